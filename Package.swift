@@ -1,0 +1,121 @@
+// swift-tools-version: 6.2
+// Groups are folders, modules are targets; Sources/ reads from caller to kernel.
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A Swift module in `Sources/<group>/<name>`.
+func module(
+    _ name: String, in group: String, _ dependencies: [Target.Dependency] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Sources/\(group)/\(name)",
+        swiftSettings: settings)
+}
+
+/// The tests of one module, in `Tests/<name>Tests`.
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies,
+        path: "Tests/\(name)Tests", swiftSettings: settings)
+}
+
+let package = Package(
+    name: "binnacle",
+    products: [
+        .executable(name: "binnacle", targets: ["binnacle"]),
+        .executable(name: "binnacle-bench", targets: ["binnacle-bench"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // Commands
+        .executableTarget(
+            name: "binnacle",
+            dependencies: [
+                "APIServer", "Resources", "HTTPServer", "EventLoops", "WatchCache", "SQLiteStorage",
+                "Storage", "Observability",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Sources/Commands/binnacle", swiftSettings: settings),
+        .executableTarget(
+            name: "binnacle-bench",
+            dependencies: [
+                "Buffers", "SystemCalls", "JSON",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Sources/Commands/binnacle-bench", swiftSettings: settings),
+
+        // Gateway
+        module(
+            "APIServer", in: "Gateway",
+            [
+                "Resources", "Schema", "APIModel", "JSON", "WatchCache", "Storage", "HTTPServer",
+                "HTTPWire", "EventLoops", "Compression", "Observability", "Buffers",
+                .product(name: "Yams", package: "Yams"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        module(
+            "Resources", in: "Gateway", ["Schema", "APIModel", "JSON", "Buffers", "COpenAPI"]),
+        .target(name: "COpenAPI", path: "Sources/Gateway/COpenAPI"),
+
+        // Model
+        module("Schema", in: "Model", ["APIModel", "JSON"]),
+        module("APIModel", in: "Model", ["JSON", "Buffers"]),
+        module("JSON", in: "Model", ["Buffers"]),
+
+        // Storage
+        module("StorageTesting", in: "Storage", ["Storage", "Buffers"]),
+        module("SQLiteStorage", in: "Storage", ["Storage", "Buffers", "CSQLite"]),
+        module(
+            "WatchCache", in: "Storage", ["Storage", "Compression", "Observability", "Buffers"]),
+        module("Storage", in: "Storage", ["Buffers"]),
+
+        // HTTP
+        module(
+            "HTTPServer", in: "HTTP",
+            ["HTTPWire", "EventLoops", "Observability", "SystemCalls", "Buffers"]),
+        module("HTTPWire", in: "HTTP", ["Buffers"]),
+
+        // Transport
+        module("EventLoops", in: "Transport", ["SystemCalls", "Buffers"]),
+
+        // System
+        module("Observability", in: "System", ["Buffers"]),
+        module("Compression", in: "System", ["CZlib", "Buffers"]),
+        module("SystemCalls", in: "System", ["CLinux", "Buffers"]),
+        module("Buffers", in: "System"),
+        .target(name: "CLinux", path: "Sources/System/CLinux"),
+        .systemLibrary(
+            name: "CZlib", path: "Sources/System/CZlib", pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(
+            name: "CSQLite", path: "Sources/System/CSQLite", pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"])]),
+
+        // Tests
+        tests(of: "Buffers"),
+        tests(of: "Compression", ["Buffers"]),
+        tests(of: "Observability", ["Buffers"]),
+        tests(of: "EventLoops", ["SystemCalls", "Buffers"]),
+        tests(of: "HTTPWire", ["Buffers"]),
+        tests(of: "HTTPServer", ["HTTPWire", "EventLoops", "SystemCalls", "Buffers"]),
+        tests(of: "Storage", ["StorageTesting", "Buffers"]),
+        tests(of: "SQLiteStorage", ["Storage", "StorageTesting", "Buffers"]),
+        tests(of: "WatchCache", ["Storage", "Compression", "Buffers"]),
+        tests(of: "JSON", ["Buffers"]),
+        tests(of: "APIModel", ["JSON", "Buffers"]),
+        tests(of: "Schema", ["APIModel", "JSON", "Buffers"]),
+        tests(of: "Resources", ["Schema", "APIModel", "JSON", "Buffers"]),
+        tests(of: "APIServer", ["Resources", "HTTPServer", "WatchCache", "Storage", "JSON", "Buffers"]),
+        .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,1 @@
+print("binnacle-bench")

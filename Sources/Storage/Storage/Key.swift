@@ -1,0 +1,50 @@
+import Buffers
+
+/// The name of an item in the store: segments joined by `/`, such as `pods/default/web`.
+/// Keys are ordered byte by byte, as etcd orders them.
+public struct Key: Hashable, Comparable, Sendable {
+    public let bytes: Bytes
+
+    @inlinable
+    public init(_ bytes: Bytes) { self.bytes = bytes }
+
+    public init(_ string: String) { self.bytes = Bytes(string) }
+
+    @inlinable
+    public static func < (left: Key, right: Key) -> Bool { left.bytes < right.bytes }
+}
+
+extension Key: CustomStringConvertible, ExpressibleByStringLiteral {
+    public var description: String { bytes.description }
+    public init(stringLiteral value: String) { self.init(value) }
+}
+
+/// The keys from `lower` up to, not including, `upper`.
+public struct KeyRange: Hashable, Sendable {
+    public let lower: Key
+    /// `nil` is past every key.
+    public let upper: Key?
+
+    public init(lower: Key, upper: Key?) {
+        self.lower = lower
+        self.upper = upper
+    }
+
+    /// Every key.
+    public static let all = KeyRange(lower: Key(Bytes.empty), upper: nil)
+
+    /// Every key that starts with `prefix`.
+    public static func prefix(_ prefix: Key) -> KeyRange {
+        var upper = prefix.bytes.array
+        while let last = upper.popLast() {
+            if last < UInt8.max { return KeyRange(lower: prefix, upper: Key(Bytes(upper + [last + 1]))) }
+        }
+        return KeyRange(lower: prefix, upper: nil)
+    }
+
+    public func contains(_ key: Key) -> Bool {
+        guard key >= lower else { return false }
+        guard let upper else { return true }
+        return key < upper
+    }
+}

@@ -12,6 +12,9 @@ public struct Key: Hashable, Comparable, Sendable {
 
     @inlinable
     public static func < (left: Key, right: Key) -> Bool { left.bytes < right.bytes }
+
+    /// The first key after this one.
+    public var successor: Key { Key(Bytes(bytes.array + [0])) }
 }
 
 extension Key: CustomStringConvertible, ExpressibleByStringLiteral {
@@ -37,7 +40,9 @@ public struct KeyRange: Hashable, Sendable {
     public static func prefix(_ prefix: Key) -> KeyRange {
         var upper = prefix.bytes.array
         while let last = upper.popLast() {
-            if last < UInt8.max { return KeyRange(lower: prefix, upper: Key(Bytes(upper + [last + 1]))) }
+            if last < UInt8.max {
+                return KeyRange(lower: prefix, upper: Key(Bytes(upper + [last + 1])))
+            }
         }
         return KeyRange(lower: prefix, upper: nil)
     }

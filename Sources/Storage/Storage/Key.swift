@@ -37,7 +37,9 @@ public struct KeyRange: Hashable, Sendable {
     public static func prefix(_ prefix: Key) -> KeyRange {
         var upper = prefix.bytes.array
         while let last = upper.popLast() {
-            if last < UInt8.max { return KeyRange(lower: prefix, upper: Key(Bytes(upper + [last + 1]))) }
+            if last < UInt8.max {
+                return KeyRange(lower: prefix, upper: Key(Bytes(upper + [last + 1])))
+            }
         }
         return KeyRange(lower: prefix, upper: nil)
     }

@@ -17,7 +17,9 @@ public struct Revision: RawRepresentable, Hashable, Comparable, Sendable {
     public var next: Revision { Revision(rawValue + 1) }
 
     @inlinable
-    public static func < (left: Revision, right: Revision) -> Bool { left.rawValue < right.rawValue }
+    public static func < (left: Revision, right: Revision) -> Bool {
+        left.rawValue < right.rawValue
+    }
 }
 
 extension Revision: CustomStringConvertible {

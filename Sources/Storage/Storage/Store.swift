@@ -22,13 +22,14 @@ public protocol Store: Sendable {
         _ range: KeyRange, after: Key?, limit: Int, at revision: Revision?
     ) async throws(StorageError) -> Page
 
-    /// Compares, then puts and deletes, all or nothing. When this returns `committed`, the change is
-    /// durable.
+    /// Compares, then puts and deletes, all or nothing. When this returns `committed`, the change
+    /// is durable.
     /// - Throws: `uncertain` when the outcome is not known, `notWritable` when nothing was changed.
     func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult
 
-    /// Every event of `range` after `revision`, in order, whole transactions at a time, with progress
-    /// marks. Errors, such as a position that has been compacted, come from the stream's `next()`.
+    /// Every event of `range` after `revision`, in order, whole transactions at a time, with
+    /// progress marks. Errors, such as a position that has been compacted, come from the stream's
+    /// `next()`.
     func watch(after revision: Revision, _ range: KeyRange) -> EventStream
 
     /// The newest committed revision, as a quorum sees it.
@@ -51,8 +52,8 @@ public struct EventStream: Sendable {
     public init(_ source: some EventSource) { self.source = source }
 
     /// Waits for the next batch. `nil` when the task was cancelled or the stream ended.
-    /// - Throws: `compacted` when the position has fallen out of what the store keeps; `unavailable`
-    ///   or `closed` when the stream broke. The stream is over then; a new one resumes from the last
-    ///   batch's `through`.
+    /// - Throws: `compacted` when the position has fallen out of what the store keeps;
+    ///   `unavailable` or `closed` when the stream broke. The stream is over then; a new one
+    ///   resumes from the last batch's `through`.
     public func next() async throws(StorageError) -> EventBatch? { try await source.next() }
 }

@@ -114,7 +114,9 @@ let package = Package(
         tests(of: "APIModel", ["JSON", "Buffers"]),
         tests(of: "Schema", ["APIModel", "JSON", "Buffers"]),
         tests(of: "Resources", ["Schema", "APIModel", "JSON", "Buffers"]),
-        tests(of: "APIServer", ["Resources", "HTTPServer", "WatchCache", "Storage", "JSON", "Buffers"]),
+        tests(
+            of: "APIServer",
+            ["Resources", "HTTPServer", "WatchCache", "Storage", "JSON", "Buffers"]),
         .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -140,7 +140,8 @@ extension Bytes: Hashable, Comparable {
 
 extension Bytes: ExpressibleByStringLiteral {
     public init(stringLiteral value: StaticString) {
-        self.init(copying: UnsafeRawBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount))
+        self.init(
+            copying: UnsafeRawBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount))
     }
 }
 

@@ -1,0 +1,107 @@
+// Which module may import which. The table reads as `Sources/` does, from caller to kernel.
+
+/// A target in `Sources/<group>/<name>` and the modules of this package that it may import.
+struct ModuleRule: Sendable {
+    let name: String
+    let imports: Set<String>
+    /// Modules of other packages.
+    let foreign: Set<String>
+
+    init(_ name: String, _ imports: Set<String> = [], foreign: Set<String> = []) {
+        self.name = name
+        self.imports = imports
+        self.foreign = foreign
+    }
+}
+
+enum ImportTable {
+    /// A module may import only from groups below its own and from modules below it in its group.
+    static let groups: [(name: String, modules: [ModuleRule])] = [
+        (
+            "Commands",
+            [
+                ModuleRule(
+                    "binnacle",
+                    [
+                        "APIServer", "Resources", "HTTPServer", "HTTPWire", "EventLoops",
+                        "WatchCache",
+                        "SQLiteStorage", "Storage", "Observability", "SystemCalls", "Buffers",
+                    ], foreign: ["ArgumentParser", "Logging"]),
+                ModuleRule(
+                    "binnacle-bench", ["Buffers", "SystemCalls", "JSON"],
+                    foreign: ["ArgumentParser"]),
+            ]
+        ),
+        (
+            "Gateway",
+            [
+                ModuleRule(
+                    "APIServer",
+                    [
+                        "Resources", "Schema", "APIModel", "JSON", "WatchCache", "Storage",
+                        "HTTPServer", "HTTPWire", "EventLoops", "Compression", "Observability",
+                        "Buffers",
+                    ], foreign: ["Yams", "Logging"]),
+                ModuleRule("Resources", ["Schema", "APIModel", "JSON", "Buffers", "COpenAPI"]),
+                ModuleRule("COpenAPI"),
+            ]
+        ),
+        (
+            "Model",
+            [
+                ModuleRule("Schema", ["APIModel", "JSON", "Buffers"]),
+                ModuleRule("APIModel", ["JSON", "Buffers"]),
+                ModuleRule("JSON", ["Buffers"]),
+            ]
+        ),
+        (
+            "Storage",
+            [
+                ModuleRule("StorageTesting", ["Storage", "Buffers"]),
+                ModuleRule("SQLiteStorage", ["Storage", "Buffers", "CSQLite"]),
+                ModuleRule("WatchCache", ["Storage", "Compression", "Observability", "Buffers"]),
+                ModuleRule("Storage", ["Buffers"]),
+            ]
+        ),
+        (
+            "HTTP",
+            [
+                ModuleRule(
+                    "HTTPServer",
+                    ["HTTPWire", "EventLoops", "Observability", "SystemCalls", "Buffers"]),
+                ModuleRule("HTTPWire", ["Buffers"]),
+            ]
+        ),
+        ("Transport", [ModuleRule("EventLoops", ["SystemCalls", "Buffers"])]),
+        (
+            "System",
+            [
+                ModuleRule("Observability", ["Buffers"]),
+                ModuleRule("Compression", ["CZlib", "Buffers"]),
+                ModuleRule("SystemCalls", ["CLinux", "Buffers"]),
+                ModuleRule("Buffers"),
+                ModuleRule("CLinux"),
+                ModuleRule("CSQLite"),
+                ModuleRule("CZlib"),
+            ]
+        ),
+    ]
+
+    /// From top to bottom.
+    static let modules = groups.flatMap(\.modules)
+
+    /// Each C module has one importer, so that its pointers and their owners stay in one place.
+    static let importerOfC = [
+        "CLinux": "SystemCalls", "CZlib": "Compression", "CSQLite": "SQLiteStorage",
+        "COpenAPI": "Resources",
+    ]
+
+    /// What comes with the toolchain and may be imported anywhere.
+    static let toolchain: Set<String> = ["Swift", "Glibc", "Synchronization", "Dispatch"]
+
+    /// These are fuzzed and simulated: they do no I/O and own no queue.
+    static let pure: Set<String> = ["JSON", "APIModel", "Schema", "HTTPWire", "Storage"]
+
+    /// Large, and slow on the request path. The tests that use it are listed here.
+    static let foundationUsers: Set<String> = ["Tests/TidyTests/SourceTree.swift"]
+}

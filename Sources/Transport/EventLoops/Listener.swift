@@ -2,31 +2,43 @@
 
 import SystemCalls
 
-/// Takes connections from a listening socket. Used on its loop only.
+/// Takes connections from a listening socket.
 public final class Listener: Registered, @unchecked Sendable {
-    // Reason: used on its loop only.
+    // Reason: used on its loop only, once it is made.
     public typealias Accept = @Sendable (consuming Descriptor, SocketAddress) -> Void
 
-    private let loop: EventLoop
+    public let loop: EventLoop
     private let accept: Accept
     private var descriptor: Descriptor?
     private let rawDescriptor: CInt
     private var token: UInt64?
 
-    /// Calls `accept` on the loop with each connection and the address of its peer.
-    /// - Throws: `SystemError` when the socket cannot be watched for lack of memory.
-    /// - Precondition: called on the loop; the socket listens and does not block.
+    /// A listener that does not take anything yet. May be made anywhere.
+    /// - Parameter accept: called on the loop with each connection and the address of its peer.
+    /// - Precondition: the socket listens and does not block.
     public init(
         _ descriptor: consuming Descriptor, on loop: EventLoop, accept: @escaping Accept
-    ) throws(SystemError) {
+    ) {
         self.loop = loop
         self.accept = accept
         rawDescriptor = descriptor.rawValue
         self.descriptor = consume descriptor
-        token = try loop.register(rawDescriptor, self)
+    }
+
+    /// Starts to take connections, as soon as there is memory for it.
+    /// - Precondition: called on the loop.
+    public func start() {
+        loop.assertOnLoop()
+        guard descriptor != nil, token == nil else { return }
+        do {
+            token = try loop.register(rawDescriptor, self)
+        } catch {
+            startLater()
+        }
     }
 
     /// Connections that wait to be accepted are refused by the kernel.
+    /// - Precondition: called on the loop.
     public func close() {
         loop.assertOnLoop()
         rest()
@@ -53,7 +65,7 @@ public final class Listener: Registered, @unchecked Sendable {
     private func pause(after error: SystemError) {
         guard error.isLackOfResources else { return }
         rest()
-        loop.schedule(after: Limits.acceptPause) { [weak self] in self?.resume() }
+        startLater()
     }
 
     private func rest() {
@@ -62,12 +74,7 @@ public final class Listener: Registered, @unchecked Sendable {
         self.token = nil
     }
 
-    private func resume() {
-        guard descriptor != nil, token == nil else { return }
-        do {
-            token = try loop.register(rawDescriptor, self)
-        } catch {
-            loop.schedule(after: Limits.acceptPause) { [weak self] in self?.resume() }
-        }
+    private func startLater() {
+        loop.schedule(after: Limits.acceptPause) { [weak self] in self?.start() }
     }
 }

@@ -8,6 +8,14 @@ public struct LoopTime: Comparable, Hashable, Sendable {
 
     public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
+    /// A moment that never comes.
+    public static let never = LoopTime(nanoseconds: .max)
+
+    /// Later by `nanoseconds`.
+    public func advanced(byNanoseconds nanoseconds: Int64) -> LoopTime {
+        LoopTime(nanoseconds: self.nanoseconds + nanoseconds)
+    }
+
     public static func < (left: LoopTime, right: LoopTime) -> Bool {
         left.nanoseconds < right.nanoseconds
     }

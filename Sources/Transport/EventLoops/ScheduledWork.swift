@@ -3,7 +3,7 @@
 /// Work that a loop does later, unless it is cancelled.
 public final class ScheduledWork: @unchecked Sendable {
     // Reason: used only on its loop.
-    let due: LoopTime
+    public let due: LoopTime
     private var work: (@Sendable () -> Void)?
     private unowned(unsafe) let loop: EventLoop
 

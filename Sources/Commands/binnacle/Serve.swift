@@ -1,16 +1,9 @@
 // `binnacle serve`: puts the server together and runs it. The only place where the graph is wired.
 
-import APIServer
 import ArgumentParser
-import EventLoops
-import HTTPServer
+import Glibc
 import Logging
-import Observability
-import Resources
-import SQLiteStorage
-import Storage
 import SystemCalls
-import WatchCache
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -67,7 +60,7 @@ struct Serve: AsyncParsableCommand {
             throw StartFailure(description: "binnacle: \(error)")
         }
         print(assembly.readyLine)
-        flushStandardOutput()
+        fflush(nil)
         await signals.first()
         log.info("stopping: no new connections, watches end, answers are finished")
         await assembly.stop()

@@ -8,6 +8,12 @@ enum StableHash {
         }
     }
 
+    /// The hash as 16 hexadecimal digits.
+    static func hexadecimal(of bytes: Bytes) -> String {
+        let digits = String(value(of: bytes), radix: 16, uppercase: true)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
     /// The hash, most significant byte first.
     static func bytes(of bytes: Bytes) -> [UInt8] {
         let hash = value(of: bytes)

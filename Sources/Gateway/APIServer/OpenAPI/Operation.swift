@@ -2,6 +2,7 @@
 
 import APIModel
 import JSON
+import Resources
 import Schema
 
 /// What an operation does to what. Verbs are those of `x-kubernetes-action`.
@@ -21,10 +22,12 @@ struct Operation {
     }
 
     let verb: Verb
-    let definition: ResourceDefinition
+    let resource: Resource
     var subresource: Subresource?
     /// A collection across all namespaces.
     var isForAllNamespaces = false
+
+    private var definition: ResourceDefinition { resource.definition }
 
     var document: JSONValue {
         var operation: JSONObject = [
@@ -129,7 +132,7 @@ struct Operation {
         switch verb {
         case .list: return Self.reference(definition.listSchemaName)
         case .delete:
-            return definition.kind == "Pod" || definition.kind == "Service"
+            return resource.strategy.deletionAnswersWithObject
                 ? schema(of: kind) : Self.statusSchema
         case .deletecollection: return Self.statusSchema
         case .get, .post, .put, .patch: return schema(of: kind)
@@ -147,6 +150,17 @@ struct Operation {
         var content = JSONObject()
         for type in types { content[type] = ["schema": schema] }
         return .object(content)
+    }
+
+    /// What every document needs, besides its kinds.
+    static let sharedSchemaNames: Set = [
+        meta + "Patch", meta + "DeleteOptions", meta + "Status", "dev.binnacle.v1.WatchEventList",
+    ]
+
+    /// The schemas that the operations of a kind name.
+    static func schemaNames(of definition: ResourceDefinition) -> Set<String> {
+        Set([definition.schemaName, definition.listSchemaName])
+            .union(definition.subresources.compactMap(\.schemaName))
     }
 
     private static func reference(_ name: String) -> JSONValue {

@@ -2,17 +2,21 @@
 
 import APIModel
 import JSON
+import Resources
 import Schema
 
 struct PathItems {
-    let definition: ResourceDefinition
+    private let resource: Resource
+    private var definition: ResourceDefinition { resource.definition }
+
+    init(_ resource: Resource) { self.resource = resource }
 
     /// Every path of the resource and its subresources, with its operations.
     var items: [(path: String, item: JSONValue)] {
         var items: [(path: String, item: JSONValue)] = []
         items.append((path: collection, item: item(collectionOperations, namespaced)))
         if definition.isNamespaced, definition.verbs.contains("list") {
-            var list = Operation(verb: .list, definition: definition)
+            var list = Operation(verb: .list, resource: resource)
             list.isForAllNamespaces = true
             items.append((path: "\(root)/\(definition.plural)", item: item([list], [])))
         }
@@ -51,7 +55,7 @@ struct PathItems {
 
     private func operations(_ verbs: [(String, Operation.Verb)]) -> [Operation] {
         verbs.filter { definition.verbs.contains($0.0) }.map {
-            Operation(verb: $0.1, definition: definition)
+            Operation(verb: $0.1, resource: resource)
         }
     }
 
@@ -60,7 +64,7 @@ struct PathItems {
             ("get", .get), ("create", .post), ("update", .put), ("patch", .patch),
         ]
         return verbs.filter { subresource.verbs.contains($0.0) }.map {
-            Operation(verb: $0.1, definition: definition, subresource: subresource)
+            Operation(verb: $0.1, resource: resource, subresource: subresource)
         }
     }
 

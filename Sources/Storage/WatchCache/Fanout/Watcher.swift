@@ -1,0 +1,109 @@
+// A position in the log, a filter and a sink.
+
+import Buffers
+import Storage
+
+/// One reader of a resource's events. Used on its demux's loop only.
+public final class Watcher {
+    public enum State: Sendable {
+        /// Reads initial events or the log by itself, a bounded piece at a time.
+        case reading
+        /// Has seen everything that its demux has, and is handed what comes.
+        case live
+        /// Its sink is full; nothing that it should see has come since.
+        case parked
+        /// Its sink is full, and it has missed something that it will read from the log.
+        case behind
+        case ended
+    }
+
+    /// What is left of the initial events.
+    struct Initial {
+        let snapshot: Snapshot
+        let marksEnd: Bool
+        var after: Key?
+    }
+
+    public internal(set) var state = State.reading
+    let filter: Filter
+    var sink: (any WatchSink)?
+    unowned let fanout: Fanout
+    let encoder: EncoderSlot
+    let wantsBookmarks: Bool
+    /// Everything up to here has been delivered. A live or parked watcher has also seen what its
+    /// fan-out has, and does not keep this up to date.
+    var position: Revision
+    var initial: Initial?
+
+    /// The frames that wait to be delivered in this round of the fan-out.
+    var pending = FrameArena.none
+    /// Whether anything was delivered since bookmarks were last sent.
+    var hasDelivered = false
+    /// Whether it stands in the line of those that read by themselves.
+    var isQueued = false
+
+    /// Its places, for a quick way out.
+    var list: WatcherList?
+    var listIndex: Int32 = 0
+    var fanoutIndex: Int32 = 0
+
+    init(_ request: WatchRequest, sink: any WatchSink, fanout: Fanout, encoder: EncoderSlot) {
+        filter = request.filter
+        self.sink = sink
+        self.fanout = fanout
+        self.encoder = encoder
+        wantsBookmarks = request.wantsBookmarks
+        switch request.start {
+        case .after(let revision):
+            position = revision
+        case .initial(let snapshot, let marksEnd):
+            position = snapshot.revision
+            initial = Initial(snapshot: snapshot, marksEnd: marksEnd)
+        }
+    }
+
+    /// The revision up to which everything has been delivered. Zero during the initial events.
+    public var deliveredThrough: Revision {
+        if initial != nil { return .zero }
+        switch state {
+        case .live where pending == FrameArena.none, .parked: return max(position, fanout.through)
+        default: return position
+        }
+    }
+
+    /// Says that the sink has room again. Does nothing when the watcher was not waiting for that.
+    public func resume() {
+        fanout.assertConfined()
+        switch state {
+        case .parked: state = .live
+        case .behind: fanout.read(self)
+        case .reading, .live, .ended: break
+        }
+    }
+
+    /// Ends the watcher; its sink hears nothing more.
+    public func cancel() {
+        guard state != .ended else { return }
+        fanout.assertConfined()
+        fanout.remove(self)
+    }
+}
+
+/// Watchers that an event is shown to together.
+final class WatcherList {
+    private(set) var watchers: ContiguousArray<Watcher> = []
+
+    func append(_ watcher: Watcher) {
+        watcher.list = self
+        watcher.listIndex = Int32(watchers.count)
+        watchers.append(watcher)
+    }
+
+    func remove(_ watcher: Watcher) {
+        let index = Int(watcher.listIndex)
+        watchers.swapAt(index, watchers.count - 1)
+        watchers[index].listIndex = Int32(index)
+        watchers.removeLast()
+        watcher.list = nil
+    }
+}

@@ -1,0 +1,57 @@
+// What all resources of a cache share.
+
+import Storage
+import Synchronization
+
+/// The tables, budgets and counters that belong to a cache as a whole.
+final class CacheCommon: Sendable {
+    let limits: Limits
+    let clock: CacheClock
+    let report: @Sendable (CacheReport) -> Void
+    let interning = InternTable()
+    let progress = Progress()
+    let leafBudget: LeafBudget
+    let refused = Atomic<Int>(0)
+    private let logBytes = Atomic<Int>(0)
+    private let ages = Mutex(RevisionAges())
+
+    init(
+        limits: Limits, clock: CacheClock, report: @escaping @Sendable (CacheReport) -> Void
+    ) {
+        self.limits = limits
+        self.clock = clock
+        self.report = report
+        leafBudget = LeafBudget(byteCountMax: limits.leafByteCountMax)
+    }
+
+    /// What all logs together hold.
+    var logByteCount: Int { logBytes.load(ordering: .relaxed) }
+    func addLogBytes(_ byteCount: Int) { logBytes.add(byteCount, ordering: .relaxed) }
+
+    func noteAge(of revision: Revision) {
+        let now = clock.now()
+        ages.withLock { $0.note(revision, at: now, age: limits.pagingAge) }
+    }
+
+    func isExpired(_ revision: Revision, now: ClockTime) -> Bool {
+        ages.withLock { $0.isExpired(revision, at: now, age: limits.pagingAge) }
+    }
+
+    func refuse(_ key: Key, _ revision: Revision) {
+        refused.add(1, ordering: .relaxed)
+        report(.refused(key, revision))
+    }
+}
+
+/// Something that an operator may want to know.
+public enum CacheReport: Hashable, Sendable {
+    /// This item is not of its resource's form; readers see it as absent.
+    case refused(Key, Revision)
+    /// The watch of the store broke; it is opened again after a wait.
+    case broken(StorageError, wait: Duration)
+    /// The store no longer had the events after `position`: it was listed, and `derivedEventCount`
+    /// events were found by comparing.
+    case relisted(after: Revision, at: Revision, derivedEventCount: Int)
+    /// The store has gone back or been replaced: all positions are void, and the cache starts anew.
+    case rebuilt(after: Revision, at: Revision)
+}

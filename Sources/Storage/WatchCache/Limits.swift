@@ -1,0 +1,48 @@
+/// The limits of this module.
+public struct Limits: Sendable {
+    /// How many bytes of objects all logs together keep in memory. At 1 KB an event and 100 events a
+    /// second this reaches back ten minutes.
+    public var logByteCountMax = 64 << 20
+
+    /// How many bytes of joined and compressed leaves are kept. With the lists of 50,000 pods of
+    /// 2.7 KB in both forms this is not reached.
+    public var leafByteCountMax = 192 << 20
+
+    /// How long the state of an old revision can be asked for. The API promises five minutes to
+    /// clients that read a list in pages.
+    public var pagingAge = Duration.seconds(300)
+
+    /// How many old states of one resource are kept for clients that read in pages. Each holds only
+    /// what has changed since; more than this are rebuilt from the log.
+    public var keptSnapshotCountMax = 64
+
+    /// How many changes are undone to show an old revision, about 2 µs each.
+    public var undoneEventCountMax = 20_000
+
+    /// How many items are asked for at once when the store is listed.
+    public var pageItemCount = 1_000
+
+    /// How many changes wait for a resource that is still being listed. Past it the listing starts
+    /// again.
+    public var pendingEventCountMax = 100_000
+
+    /// How many watchers' frames are handed out before other work of the loop gets its turn.
+    public var deliveryCountPerTurn = 2_048
+
+    /// How many events are matched at once; their frames reach a watcher in one delivery.
+    public var sliceEventCount = 64
+
+    /// How many objects or events one turn looks at for a watcher that reads on by itself.
+    public var readingCountPerTurn = 512
+
+    /// How many bytes such a watcher is handed at once.
+    public var readingByteCount = 128 << 10
+
+    /// The first wait before a broken watch of the store is opened again. It doubles each time.
+    public var backoffFirst = Duration.milliseconds(50)
+
+    /// The longest such wait: a store that comes back is found within it.
+    public var backoffMax = Duration.seconds(5)
+
+    public init() {}
+}

@@ -1,0 +1,40 @@
+import Buffers
+import Storage
+
+/// One change of one object, as the log keeps it. The objects share their bytes with the snapshots.
+public struct LogEvent: Sendable {
+    public enum Kind: Sendable { case added, modified, deleted }
+
+    public let kind: Kind
+    /// The new state; of a deletion, the last state with the deletion's revision.
+    public let object: CachedObject
+    /// The state before; `nil` when there was no object.
+    public let previous: CachedObject?
+    /// Counts the events of one resource.
+    let sequence: UInt64
+
+    public var revision: Revision { object.revision }
+
+    /// What this event keeps in memory, in bytes, as if it shared nothing.
+    var byteCount: Int {
+        Self.byteCountFixed + object.storage.count + (previous?.storage.count ?? 0)
+    }
+
+    /// The event itself and the object's fixed parts.
+    private static let byteCountFixed = 160
+}
+
+/// A run of events, in order.
+public struct LogSlice: Sendable {
+    public let events: [LogEvent]
+    /// The events are all there are up to and with this revision.
+    public let through: Revision
+}
+
+/// What the log has after a position.
+public enum LogReading: Sendable {
+    case events(LogSlice)
+    /// The position has fallen out of the window. `oldest` is the oldest position that can be read
+    /// after.
+    case expired(oldest: Revision)
+}

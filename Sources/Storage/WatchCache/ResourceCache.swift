@@ -1,0 +1,166 @@
+// One resource's objects and events, for readers on any thread.
+
+import Buffers
+import Storage
+import Synchronization
+
+/// The present state and the log of one resource. The applier changes its own copy of the tree and
+/// then publishes it; readers wait for it only while a reference is read.
+public final class ResourceCache: Sendable {
+    private struct Published {
+        var tree = Tree()
+        var changedAt = Revision.zero
+        var log: EventLog
+        var kept: KeptSnapshots
+    }
+
+    public let description: ResourceDescription
+    let form: ObjectForm
+    let common: CacheCommon
+    let applier: Mutex<ResourceApplier>
+    private let published: Mutex<Published>
+    private let removed = Atomic<Bool>(false)
+
+    init(_ description: ResourceDescription, common: CacheCommon) {
+        self.description = description
+        self.common = common
+        form = ObjectForm(description, interning: common.interning)
+        applier = Mutex(ResourceApplier())
+        published = Mutex(
+            Published(
+                log: EventLog(
+                    oldest: .zero, byteCountMax: common.limits.logByteCountMax),
+                kept: KeptSnapshots(limits: common.limits)))
+    }
+
+    /// Every key of this resource.
+    public var keyRange: KeyRange { .prefix(Key(form.keyPrefix)) }
+
+    // MARK: State
+
+    /// The present state.
+    public func snapshot() -> Snapshot {
+        // Read before the tree: the tree shows at least this much.
+        let applied = common.progress.applied
+        return published.withLock { published in
+            snapshot(
+                published.tree, at: max(applied, published.changedAt), published.changedAt)
+        }
+    }
+
+    /// The state that the store had at `revision`.
+    /// - Throws: `SnapshotError.expired` when the revision is older than `Limits.pagingAge` or out of
+    ///   reach, `.future` when it has not been applied yet.
+    public func snapshot(at revision: Revision) throws(SnapshotError) -> Snapshot {
+        let present = snapshot()
+        if revision > present.revision { throw .future(current: present.revision) }
+        if revision >= present.changedAt {
+            return snapshot(present.tree, at: revision, present.changedAt)
+        }
+        let now = common.clock.now()
+        let (kept, undo) = published.withLock { published in
+            published.kept.dropExpired(now: now)
+            return (
+                published.kept.state(at: revision),
+                published.log.read(
+                    after: revision, through: present.changedAt,
+                    limit: common.limits.undoneEventCountMax + 1)
+            )
+        }
+        if let kept { return snapshot(kept.tree, at: revision, kept.changedAt) }
+        guard !common.isExpired(revision, now: now), case .events(let slice) = undo,
+            slice.events.count <= common.limits.undoneEventCountMax
+        else { throw .expired(oldest: oldestRevision) }
+        // When it changed last is not looked for; it was not after `revision`.
+        return snapshot(Self.undoing(slice.events, present.tree), at: revision, revision)
+    }
+
+    /// Keeps `snapshot` for `Limits.pagingAge`, for the next page of a list.
+    public func retainForPaging(_ snapshot: Snapshot) {
+        let now = common.clock.now()
+        published.withLock { $0.kept.keep(snapshot, now: now) }
+    }
+
+    private func snapshot(_ tree: Tree, at revision: Revision, _ changedAt: Revision) -> Snapshot {
+        Snapshot(tree: tree, budget: common.leafBudget, revision: revision, changedAt: changedAt)
+    }
+
+    private static func undoing(_ events: [LogEvent], _ tree: Tree) -> Tree {
+        var tree = tree
+        for event in events.reversed() {
+            if let previous = event.previous {
+                tree.insert(previous)
+            } else {
+                tree.remove(event.object.key)
+            }
+        }
+        return tree
+    }
+
+    // MARK: Log
+
+    /// The oldest position that events can be read after.
+    public var oldestRevision: Revision { published.withLock { $0.log.oldest } }
+
+    /// The events after `position` that have been applied: whole transactions, and no more of them
+    /// than it takes to have `limit` events.
+    public func events(after position: Revision, limit: Int) -> LogReading {
+        events(after: position, through: common.progress.applied, limit: limit)
+    }
+
+    func events(after position: Revision, through end: Revision, limit: Int) -> LogReading {
+        published.withLock { $0.log.read(after: position, through: end, limit: limit) }
+    }
+
+    /// How many bytes and events the log holds.
+    public var logSize: (byteCount: Int, eventCount: Int) {
+        published.withLock { ($0.log.byteCount, $0.log.count) }
+    }
+
+    /// Drops the oldest part of the log and returns how many bytes that were.
+    func dropOldestEvents() -> Int {
+        // Freed after the lock is given back.
+        let dropped = published.withLock { $0.log.dropOldest() }
+        common.addLogBytes(-(dropped?.byteCount ?? 0))
+        return dropped?.byteCount ?? 0
+    }
+
+    // MARK: Publishing, for the applier
+
+    func publish(_ tree: Tree, _ events: [LogEvent]) {
+        guard let last = events.last else { return }
+        common.addLogBytes(events.reduce(0) { $0 + $1.byteCount })
+        published.withLock { published in
+            published.tree = tree
+            published.changedAt = last.revision
+            published.log.append(events)
+        }
+    }
+
+    /// Starts the log anew with a state that was not derived from the one before.
+    func publish(_ tree: Tree, listedAt revision: Revision) {
+        published.withLock { published in
+            common.addLogBytes(-published.log.byteCount)
+            published.tree = tree
+            published.changedAt = revision
+            published.log = EventLog(
+                oldest: revision, byteCountMax: common.limits.logByteCountMax)
+            published.kept = KeptSnapshots(limits: common.limits)
+        }
+    }
+
+    var isRemoved: Bool { removed.load(ordering: .sequentiallyConsistent) }
+
+    func markRemoved() {
+        removed.store(true, ordering: .sequentiallyConsistent)
+        published.withLock { common.addLogBytes(-$0.log.byteCount) }
+    }
+}
+
+/// Why the state at a revision is not to be had.
+public enum SnapshotError: Error, Hashable, Sendable {
+    /// Positions before `oldest` are out of reach, and states older than `Limits.pagingAge`.
+    case expired(oldest: Revision)
+    /// The cache has only come to `current`.
+    case future(current: Revision)
+}

@@ -20,7 +20,6 @@ public final class Gateway: RequestHandler {
     let metrics: RequestMetrics
     let documents: ServedDocuments
     let writer: Writer
-    let random: @Sendable (Range<UInt32>) -> UInt32
     private let table: RoutingTable
     private let services: [ObjectIdentifier: LoopServices]
     private let isLoaded = Atomic<Bool>(false)
@@ -35,15 +34,21 @@ public final class Gateway: RequestHandler {
         let metrics = RequestMetrics(registry: parts.registry)
         self.metrics = metrics
         let endpoints = parts.catalog.resources.map { resource in
-            ResourceEndpoint(
-                resource,
-                cache: parts.cache.resource(ResourceEndpoint.storageName(of: resource.definition)))
+            let name = ResourceEndpoint.storageName(of: resource.definition)
+            guard let cache = parts.cache.resource(name) else {
+                preconditionFailure("the cache does not hold \(name)")
+            }
+            return ResourceEndpoint(resource, cache: cache)
         }
         table = RoutingTable(endpoints)
         documents = ServedDocuments(parts.catalog, version: parts.version)
-        random = { UInt32.random(in: $0) }
+        guard
+            let namespaces = table.endpoint(
+                "namespaces", in: GroupVersion(group: "", version: "v1"))
+        else { preconditionFailure("the catalog has no namespaces") }
         writer = Writer(
-            WriteEnvironment(store: parts.store, cache: parts.cache, table: table, random: random))
+            WriteEnvironment(
+                store: parts.store, cache: parts.cache, namespaces: namespaces))
         services = Dictionary(
             uniqueKeysWithValues: parts.loops.loops.map { loop in
                 (ObjectIdentifier(loop), LoopServices(loop: loop, cache: parts.cache))
@@ -59,9 +64,21 @@ public final class Gateway: RequestHandler {
     /// takes up what the server itself does.
     public func start() async throws(APIStatus) {
         isLoaded.store(true, ordering: .releasing)
-        try await Bootstrap(writer: writer).run()
-        NamespaceTermination(writer: writer, endpoints: table.endpoints, log: log).start()
+        try await Bootstrap(environment: writer.environment).run()
+        startNamespaceTermination()
         for services in services.values { services.startBookmarks() }
+    }
+
+    private func startNamespaceTermination() {
+        guard let services = services.values.first else { return }
+        let namespaces = writer.environment.namespaces
+        let termination = NamespaceTermination(
+            environment: writer.environment,
+            endpoints: table.endpoints.filter(\.definition.isNamespaced), log: log)
+        let (changes, continuation) = AsyncStream.makeStream(
+            of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        services.signalChanges(of: namespaces.cache, continuation)
+        Task { await termination.run(changes) }
     }
 
     /// Ends every watch and wait with a last bookmark, so that clients go on elsewhere from where
@@ -118,11 +135,11 @@ public final class Gateway: RequestHandler {
         _ target: ResourceTarget, _ request: Request, _ exchange: Exchange
     ) throws(APIStatus) {
         guard let acceptance = Acceptance(request.head.headers.first("accept")) else {
-            throw .notAcceptable(["application/json", "application/yaml"])
+            throw .notAcceptable
         }
         let read = ReadRequest(
             request: request, exchange: exchange, target: target,
-            query: try QueryItems(request.head.query), acceptance: acceptance)
+            query: try QueryItems(parsing: request.head.query), acceptance: acceptance)
         if target.name != nil, !target.isDeprecatedWatch {
             ObjectRead(gateway: self, read: read).run()
             return
@@ -146,7 +163,8 @@ public final class Gateway: RequestHandler {
     private func write(
         _ verb: RequestVerb, _ target: ResourceTarget, _ request: Request, _ exchange: Exchange
     ) throws(APIStatus) {
-        let command = try WriteCommand(verb, target, request, random: random)
+        let command = try WriteCommand(
+            verb, target, request, writer.environment.context())
         let acceptsGzip = request.head.acceptsGzip
         let writer = writer
         Task(executorPreference: exchange.loop) {
@@ -177,7 +195,8 @@ public final class Gateway: RequestHandler {
         }
     }
 
-    private static let foreignSite = APIStatus.forbidden(
+    private static let foreignSite = APIStatus(
+        code: 403, reason: .forbidden,
         message: """
             the plain listener answers only requests that name localhost or a loopback address as \
             their host, and that do not come from a page of another site

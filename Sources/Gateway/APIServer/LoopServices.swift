@@ -25,6 +25,18 @@ final class LoopServices: Sendable {
         }
     }
 
+    /// Lets `continuation` know of every change of a resource, until the loop's watches end.
+    func signalChanges(
+        of resource: ResourceCache, _ continuation: AsyncStream<Void>.Continuation
+    ) {
+        loop.execute { [self] in
+            let request = WatchRequest(
+                filter: resource.filter(Selection()), start: .after(resource.snapshot().revision),
+                encoder: NoFrames.shared)
+            _ = demux.watch(resource, request, sink: ChangeSignal(continuation))
+        }
+    }
+
     /// Ends every watch and wait on this loop.
     func stop() async {
         await withCheckedContinuation { done in

@@ -2,7 +2,6 @@
 
 import APIModel
 import Buffers
-import EventLoops
 import JSON
 import Logging
 import Resources
@@ -17,49 +16,46 @@ struct NamespaceTermination: Sendable {
     let endpoints: [ResourceEndpoint]
     let log: Logger
 
-    /// Runs until the task is cancelled.
-    func run() async {
-        var seen = Revision.zero
-        var isWaiting = false
-        while !Task.isCancelled {
-            let snapshot = environment.namespaces.cache.snapshot()
-            if snapshot.changedAt > seen || isWaiting {
-                seen = snapshot.changedAt
-                isWaiting = await terminate(endingNamespaces(in: snapshot))
+    /// Runs until `changes` ends. Each element says that some namespace has changed.
+    func run(_ changes: AsyncStream<Void>) async {
+        var iterator = changes.makeAsyncIterator()
+        repeat {
+            while await terminate(endingNamespaces()) {
+                // What is left waits for finalizers, or for its end: any write may be that.
+                let next = environment.cache.appliedRevision.next
+                guard await environment.cache.waitUntilApplied(next) else { return }
             }
-            await environment.namespaces.cache.waitForChange(
-                after: seen, orAnyChangeAfter: isWaiting ? snapshot.revision : nil)
-        }
+        } while await iterator.next() != nil
     }
 
-    private func endingNamespaces(in snapshot: Snapshot) -> [CurrentObject] {
-        var ending: [CurrentObject] = []
-        snapshot.forEach(in: .all, after: nil) { object in
-            if let current = try? StoredForm(endpoint: environment.namespaces).decode(object),
-                current.value[path: "metadata", "deletionTimestamp"] != nil
+    private func endingNamespaces() -> [String] {
+        var ending: [String] = []
+        let endpoint = environment.namespaces
+        endpoint.cache.snapshot().forEach(in: endpoint.cache.keyRange) { object in
+            if let current = try? StoredForm(endpoint: endpoint).decode(object),
+                ObjectMeta(of: current.value).isBeingDeleted
             {
-                ending.append(current)
+                ending.append(object.name.description)
             }
             return true
         }
         return ending
     }
 
-    /// - Returns: whether a namespace has objects left, which wait for finalizers or for their end.
-    private func terminate(_ namespaces: [CurrentObject]) async -> Bool {
+    /// - Returns: whether a namespace has objects left.
+    private func terminate(_ namespaces: [String]) async -> Bool {
         var isWaiting = false
         for namespace in namespaces {
-            let name = namespace.value.metadataName ?? ""
             do {
-                try await empty(name)
-                guard isEmpty(name) else {
+                try await empty(namespace)
+                if isEmpty(namespace) {
+                    try await release(namespace)
+                } else {
                     isWaiting = true
-                    continue
                 }
-                try await release(name)
             } catch {
                 isWaiting = true
-                log.warning("the namespace \(name) could not be terminated: \(error)")
+                log.warning("the namespace \(namespace) could not be emptied: \(error)")
             }
         }
         return isWaiting
@@ -67,12 +63,12 @@ struct NamespaceTermination: Sendable {
 
     private func empty(_ namespace: String) async throws(APIStatus) {
         for endpoint in endpoints {
-            let range = endpoint.range(namespace: Bytes(namespace))
-            guard endpoint.cache.snapshot().count(in: range) > 0 else { continue }
+            let filter = endpoint.cache.filter(Selection(namespace: namespace))
+            guard endpoint.cache.snapshot().count(in: filter.range) > 0 else { continue }
+            let target = WriteTarget(
+                endpoint: endpoint, namespace: namespace, name: nil, subresource: nil)
             _ = try await CollectionRemoval(environment: environment).run(
-                request(WriteTarget(
-                    endpoint: endpoint, namespace: namespace, name: nil, subresource: nil)),
-                DeleteOptions(), filter: Filter(range: range))
+                environment.request(target), DeleteOptions(), filter: filter)
         }
     }
 
@@ -82,21 +78,30 @@ struct NamespaceTermination: Sendable {
         }
     }
 
-    /// Takes the finalizer off that has held the namespace until it was empty.
+    /// Takes off the finalizer that has held the namespace until it was empty.
     private func release(_ namespace: String) async throws(APIStatus) {
         let target = WriteTarget(
             endpoint: environment.namespaces, namespace: nil, name: namespace,
             subresource: "finalize")
         do {
-            try await Finalization(environment: environment).remove("kubernetes", request(target))
+            let request = environment.request(target)
+            try await Finalization(environment: environment).remove("kubernetes", request)
         } catch {
             guard error.reason == .notFound else { throw error }
         }
     }
+}
 
-    private func request(_ target: WriteTarget) -> WriteRequest {
-        WriteRequest(
-            target: target, options: WriteOptions(),
-            body: RequestBody(bytes: .empty, contentType: nil), context: environment.context())
+/// Says that something in a resource has changed, and nothing more.
+final class ChangeSignal: WatchSink {
+    private let continuation: AsyncStream<Void>.Continuation
+
+    init(_ continuation: AsyncStream<Void>.Continuation) { self.continuation = continuation }
+
+    func deliver(_ frames: [Bytes], through: Revision) -> SinkState {
+        continuation.yield()
+        return .ready
     }
+
+    func end(_ reason: WatchEnd) { continuation.finish() }
 }

@@ -4,13 +4,16 @@ import Observability
 /// What the API server counts. The names follow kube-apiserver's where the meaning is the same.
 final class RequestMetrics: Sendable {
     let registry: MetricsRegistry
-    private let requests: CounterFamily
+    let openWatches: Gauge
+    private let requests: Family<Counter>
 
     init(registry: MetricsRegistry) {
         self.registry = registry
-        requests = registry.counterFamily(
+        requests = registry.counters(
             "apiserver_request_total", help: "Requests by verb, resource and code.",
             labels: ["verb", "resource", "code"])
+        openWatches = registry.gauge(
+            "apiserver_registered_watchers", help: "Open watch streams.")
     }
 
     func count(verb: String, resource: String, code: Int) {

@@ -27,7 +27,7 @@ struct CollectionRead {
         do {
             let listing = try listing()
             let condition = Condition(read.request.head)
-            guard let known = condition.newest, options.continueToken.isEmpty,
+            guard let known = condition.newest, options.continueToken == nil,
                 !hasChanged(since: known)
             else {
                 try respond(with: listing)
@@ -44,7 +44,9 @@ struct CollectionRead {
     }
 
     private func waitForChange(since known: Revision, _ wait: Duration) {
-        gateway.waits.wait(read, filter: filter, after: known, atMost: wait) { ended in
+        gateway.services(of: read.exchange.loop).waits.wait(
+            read, filter: filter, after: known, atMost: wait
+        ) { ended in
             guard ended == .changed else {
                 read.respond(.notModified(EntityTag(known)))
                 return
@@ -55,7 +57,7 @@ struct CollectionRead {
 
     /// Whether anything that matches changed after `revision`; also when that cannot be told.
     private func hasChanged(since revision: Revision) -> Bool {
-        switch read.endpoint.cache.matching(after: revision, filter, limit: 1) {
+        switch read.endpoint.cache.matching(after: revision, filter: filter, limit: 1) {
         case .events(let events, _): !events.isEmpty
         case .expired: true
         }
@@ -63,7 +65,7 @@ struct CollectionRead {
 
     private func listing() throws(APIStatus) -> Listing {
         let cache = read.endpoint.cache
-        if !options.continueToken.isEmpty { return try continued() }
+        if let token = options.continueToken { return try continued(token) }
         var snapshot = cache.snapshot()
         if case .exactly(let revision) = Freshness(options), revision != snapshot.revision {
             snapshot = try exactly(revision)
@@ -76,15 +78,11 @@ struct CollectionRead {
     /// A limit of zero is none. With `resourceVersion=0` the limit does not count, as for
     /// kube-apiserver, whose cache answers whole.
     private var limit: Int? {
-        options.limit > 0 && options.resourceVersion != 0 ? Int(clamping: options.limit) : nil
+        options.resourceVersion == 0 ? nil : options.limit
     }
 
-    private func continued() throws(APIStatus) -> Listing {
-        let token = try ContinueToken(encoded: options.continueToken)
-        guard let revision = token.revision else { throw .continueExpired }
-        guard let snapshot = read.endpoint.cache.snapshot(at: Revision(revision)) else {
-            throw .continueExpired
-        }
+    private func continued(_ token: ContinueToken) throws(APIStatus) -> Listing {
+        let snapshot = try state(at: token)
         var listing = Listing(endpoint: read.endpoint, snapshot: snapshot, filter: filter)
         listing.limit = limit
         listing.after = after(token)
@@ -100,9 +98,22 @@ struct CollectionRead {
         return Key(buffer.freeze())
     }
 
+    /// The state that the first page showed; the present one for a token that says so.
+    private func state(at token: ContinueToken) throws(APIStatus) -> Snapshot {
+        guard let number = token.revision else { return read.endpoint.cache.snapshot() }
+        do {
+            return try read.endpoint.cache.snapshot(at: Revision(number))
+        } catch {
+            throw .continueExpired(goOnWith: ContinueToken(revision: nil, start: token.start))
+        }
+    }
+
     private func exactly(_ revision: Revision) throws(APIStatus) -> Snapshot {
-        guard let snapshot = read.endpoint.cache.snapshot(at: revision) else { throw .listExpired }
-        return snapshot
+        do {
+            return try read.endpoint.cache.snapshot(at: revision)
+        } catch {
+            throw .listExpired
+        }
     }
 
     private func respond(with listing: Listing) throws(APIStatus) {

@@ -20,7 +20,7 @@ struct Listing {
     }
 
     /// Whether the list is a whole range, so that the leaves' joined bytes serve it.
-    var isWholeRange: Bool { filter.isWholeRange && after == nil && limit == nil }
+    var isWholeRange: Bool { filter.isRangeOnly && after == nil && limit == nil }
 
     func page() -> Page {
         var page = Page(document: ListDocument(endpoint: endpoint, revision: snapshot.revision))
@@ -46,7 +46,7 @@ struct Listing {
         page.document.continueToken = ContinueToken(
             revision: snapshot.revision.rawValue, start: start.description + "\0"
         ).encoded
-        if filter.isWholeRange {
+        if filter.isRangeOnly {
             page.document.remainingItemCount = snapshot.count(in: filter.range, after: last.key)
         }
     }

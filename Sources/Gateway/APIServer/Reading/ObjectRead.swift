@@ -15,8 +15,9 @@ struct ObjectRead {
     /// Answers at once, or when the cache has reached the revision that the client named.
     func run() {
         do {
-            let options = try GetOptions(read.query)
-            guard let number = options.resourceVersion, number > 0 else {
+            guard let number = try ResourceVersion.parse(read.query["resourceVersion"] ?? ""),
+                number > 0
+            else {
                 answer()
                 return
             }
@@ -40,13 +41,13 @@ struct ObjectRead {
             read.respond(.notModified(EntityTag(object.revision)))
             return
         }
-        let filter = Filter.object(Key(read.target.key))
-        gateway.waits.wait(read, filter: filter, after: object.revision, atMost: wait) { ended in
-            respondAfterWait(shown: object.revision, ended)
-        }
+        let filter = FilterCompiler(read.target).object()
+        gateway.services(of: read.exchange.loop).waits.wait(
+            read, filter: filter, after: object.revision, atMost: wait
+        ) { _ in respondAfterWait(shown: object.revision) }
     }
 
-    private func respondAfterWait(shown: Revision, _ ended: WaitEnd) {
+    private func respondAfterWait(shown: Revision) {
         guard let object = present() else {
             read.respond(.notFound(read.endpoint.qualifiedResource, read.target.name!.description))
             return

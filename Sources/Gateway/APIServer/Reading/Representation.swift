@@ -56,14 +56,14 @@ struct Representation {
     private func wholeRange(_ listing: Listing, gzip: Bool) -> Answer {
         let head = ListDocument(endpoint: endpoint, revision: listing.snapshot.revision).head
         let range = listing.filter.range
-        if gzip, listing.snapshot.count(in: range, after: nil) > 0 {
+        if gzip, listing.snapshot.count(in: range) > 0 {
             var answer = Answer(
-                json: listing.snapshot.gzipList(head: head, items: range, tail: ListDocument.tail))
+                json: listing.snapshot.gzipList(head: head, range: range, tail: ListDocument.tail))
             answer.isGzipped = true
             return answer
         }
         let items = listing.snapshot.items(in: range)
-        return Answer(json: [head] + items.segments + [ListDocument.tail])
+        return Answer(json: [head] + items.parts + [ListDocument.tail])
     }
 
     private var table: TableView {

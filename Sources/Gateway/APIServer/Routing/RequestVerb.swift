@@ -17,17 +17,17 @@ enum RequestVerb: String {
         case .put: self = .update
         case .patch: self = .patch
         case .delete: self = isObject ? .delete : .deletecollection
-        default: throw .methodNotSupported
+        default: throw .methodNotAllowed
         }
         let definition = target.endpoint.definition
         guard let name = target.subresource?.description else {
             let fits = self == .create ? !isObject : self != .update && self != .patch || isObject
-            guard fits, definition.verbs.contains(rawValue) else { throw .methodNotSupported }
+            guard fits, definition.verbs.contains(rawValue) else { throw .methodNotAllowed }
             return
         }
         guard let subresource = definition.subresources.first(where: { $0.name == name }) else {
             throw .genericNotFound
         }
-        guard subresource.verbs.contains(rawValue) else { throw .methodNotSupported }
+        guard subresource.verbs.contains(rawValue) else { throw .methodNotAllowed }
     }
 }

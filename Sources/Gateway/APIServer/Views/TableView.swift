@@ -41,7 +41,7 @@ struct TableView {
 
         /// `nil` when the query does not say, or says something else.
         init?(_ query: QueryItems) {
-            guard let value = query.first("includeObject") else { return nil }
+            guard let value = query["includeObject"] else { return nil }
             self.init(rawValue: value)
         }
     }
@@ -76,7 +76,7 @@ struct TableView {
         buffer.append(literal: "},\"columnDefinitions\":")
         buffer.append(columnDefinitions)
         buffer.append(literal: ",\"rows\":[")
-        let now = Timestamp.now()
+        let now = WallClock.now()
         var isFirst = true
         for body in bodies {
             if !isFirst { buffer.append(0x2c) }

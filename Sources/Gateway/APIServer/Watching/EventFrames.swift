@@ -50,9 +50,9 @@ struct EventDocument {
 
     func append(_ event: WatchedEvent, to buffer: inout ByteBuffer) {
         switch event {
-        case .added(let object): append("ADDED", object, to: &buffer)
-        case .modified(let object): append("MODIFIED", object, to: &buffer)
-        case .deleted(let object): append("DELETED", object, to: &buffer)
+        case .change(.added, let object): append("ADDED", object, to: &buffer)
+        case .change(.modified, let object): append("MODIFIED", object, to: &buffer)
+        case .change(.deleted, let object): append("DELETED", object, to: &buffer)
         case .bookmark(let revision): appendBookmark(revision, nil, to: &buffer)
         case .initialEventsEnd(let revision):
             appendBookmark(revision, Self.initialEventsEnd, to: &buffer)

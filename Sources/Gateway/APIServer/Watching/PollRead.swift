@@ -39,13 +39,12 @@ struct PollRead {
     }
 
     private var limit: Int {
-        let asked = options.limit > 0 ? Int(clamping: options.limit) : Limits.pollEventCountDefault
-        return min(asked, Limits.pollEventCountMax)
+        min(options.limit ?? Limits.pollEventCountDefault, Limits.pollEventCountMax)
     }
 
     /// - Returns: whether there was anything to answer with.
     private func respondWithEvents(after position: Revision) -> Bool {
-        switch read.endpoint.cache.matching(after: position, filter, limit: limit) {
+        switch read.endpoint.cache.matching(after: position, filter: filter, limit: limit) {
         case .expired(let oldest):
             let newest = read.endpoint.cache.snapshot().revision
             read.respond(
@@ -65,8 +64,8 @@ struct PollRead {
         let snapshot = read.endpoint.cache.snapshot()
         var list = WatchEventList(through: snapshot.revision)
         let items = items
-        snapshot.forEach(in: filter.range, after: nil) { object in
-            if filter.matches(object) { list.append(items.encode(.added(object))) }
+        snapshot.forEach(in: filter.range) { object in
+            if filter.matches(object) { list.append(items.encode(.change(.added, object))) }
             return true
         }
         respond(list)

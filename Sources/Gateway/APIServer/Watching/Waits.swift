@@ -24,10 +24,9 @@ struct LoopWaits {
         then: @escaping (WaitEnd) -> Void
     ) {
         let sink = OneEventSink(then)
-        let watcher = demux.watch(
-            read.endpoint.cache, filter: filter, from: .after(position), encoder: NoFrames.shared,
-            sink: sink, wantsBookmarks: false)
-        guard !sink.isDone else { return }
+        let request = WatchRequest(
+            filter: filter, start: .after(position), encoder: NoFrames.shared)
+        let watcher = demux.watch(read.endpoint.cache, request, sink: sink)
         let patience = max(limit - Limits.waitMargin, .zero)
         sink.timer = loop.schedule(after: patience) {
             watcher.cancel()
@@ -44,8 +43,6 @@ struct LoopWaits {
 private final class OneEventSink: WatchSink {
     private var then: ((WaitEnd) -> Void)?
     var timer: ScheduledWork?
-
-    var isDone: Bool { then == nil }
 
     init(_ then: @escaping (WaitEnd) -> Void) { self.then = then }
 
@@ -71,8 +68,8 @@ private final class OneEventSink: WatchSink {
     }
 }
 
-/// For waits, which need no bytes.
-private final class NoFrames: EventEncoder, Sendable {
+/// For those who want to know that something changed, and need no bytes.
+final class NoFrames: EventEncoder, Sendable {
     static let shared = NoFrames()
     func encode(_ event: WatchedEvent) -> Bytes { .empty }
 }

@@ -17,7 +17,7 @@ struct WatchRead {
     /// Begins the stream at once, or when the cache has reached the revision that the client named.
     func run() {
         guard read.acceptance.format == .json else {
-            read.respond(.notAcceptable(["application/json"]))
+            read.respond(.notAcceptable(accepted: ["application/json"]))
             return
         }
         let position = WatchPosition(options)
@@ -29,62 +29,34 @@ struct WatchRead {
     }
 
     private func begin(at position: WatchPosition) {
-        var head = ResponseHead(status: .ok)
+        var head = ResponseHead(.ok)
         head.fields.add("Content-Type", literal: "application/json")
         head.fields.add("Cache-Control", literal: "no-cache, private")
-        let stream = read.exchange.beginStream(head)
         let frames = read.endpoint.views.frames(for: read.acceptance.view, read.query)
-        let sink = StreamSink(stream) { Self.endFrame($0) }
-        let services = gateway.services(of: read.exchange.loop)
-        let watcher = services.demux.watch(
-            read.endpoint.cache, filter: filter, from: start(position), encoder: frames, sink: sink,
+        let stream = WatchStream(
+            read.exchange.beginStream(head), frames: frames, options,
+            openCount: gateway.metrics.openWatches)
+        let request = WatchRequest(
+            filter: filter, start: start(position), encoder: frames,
             wantsBookmarks: options.allowWatchBookmarks)
-        connect(stream, watcher, sink, services)
+        let watcher = gateway.services(of: read.exchange.loop).demux.watch(
+            read.endpoint.cache, request, sink: stream)
+        stream.run(watcher, atMost: duration)
     }
 
-    private func start(_ position: WatchPosition) -> WatchStart {
+    private func start(_ position: WatchPosition) -> WatchRequest.Start {
         switch position {
         case .after(let revision): .after(revision)
-        case .presentState:
-            .snapshot(read.endpoint.cache.snapshot(), marksEnd: false)
+        case .presentState: .initial(read.endpoint.cache.snapshot(), marksEnd: false)
         case .streamingList:
-            .snapshot(read.endpoint.cache.snapshot(), marksEnd: options.allowWatchBookmarks)
-        }
-    }
-
-    private func connect(
-        _ stream: ResponseStream, _ watcher: Watcher, _ sink: StreamSink, _ services: LoopServices
-    ) {
-        let timer = services.loop.schedule(after: duration(services)) { watcher.finish() }
-        gateway.metrics.watchers.increment()
-        let metrics = gateway.metrics
-        sink.onEnd = {
-            timer.cancel()
-            metrics.watchers.decrement()
-        }
-        stream.onWritable = { watcher.resume() }
-        stream.onClose = { [weak sink] in
-            watcher.cancel()
-            sink?.onEnd?()
-            sink?.onEnd = nil
+            .initial(read.endpoint.cache.snapshot(), marksEnd: options.allowWatchBookmarks)
         }
     }
 
     /// What the client asked for, or between one and two times the least.
-    private func duration(_ services: LoopServices) -> Duration {
+    private var duration: Duration {
         if let seconds = options.timeoutSeconds, seconds > 0 { return .seconds(seconds) }
-        let least = UInt32(Limits.watchDurationMin.components.seconds)
-        return .seconds(Int64(least + gateway.random(0..<least)))
-    }
-
-    /// The event that says why a watch ended early.
-    private static func endFrame(_ reason: WatchEnd) -> Bytes? {
-        guard case .expired(let requested, let oldest, let newest) = reason else { return nil }
-        var buffer = ByteBuffer()
-        buffer.append(literal: "{\"type\":\"ERROR\",\"object\":")
-        buffer.append(
-            APIStatus.watchExpired(requested: requested, oldest: oldest, newest: newest).bytes)
-        buffer.append(literal: "}\n")
-        return ChunkFraming.frame(buffer.freeze())
+        let least = Limits.watchDurationMin.components.seconds
+        return .seconds(least + Int64.random(in: 0..<least))
     }
 }

@@ -56,7 +56,7 @@ struct Binding {
             errors.append(.required(target.child("name")))
         }
         guard errors.isEmpty else {
-            throw .invalid(GroupKind(group: "", kind: "Binding"), name: named, errors)
+            throw .invalid(GroupKind(group: "", kind: "Binding"), named, errors)
         }
     }
 
@@ -64,13 +64,14 @@ struct Binding {
         let resource = GroupResource(group: "", resource: "pods/binding")
         guard pod[path: "metadata", "deletionTimestamp"] == nil else {
             throw .conflict(
-                resource, name: name, because: "pod \(name) is being deleted, cannot be assigned to a host")
+                resource, name,
+                problem: "pod \(name) is being deleted, cannot be assigned to a host")
         }
         let present = pod[path: "spec", "nodeName"]?.string ?? ""
         guard present.isEmpty else {
             throw .conflict(
-                resource, name: name,
-                because: "pod \(name) is already assigned to node \"\(present)\"")
+                resource, name,
+                problem: "pod \(name) is already assigned to node \"\(present)\"")
         }
     }
 }

@@ -19,7 +19,7 @@ struct CollectionRemoval {
         let endpoint = request.target.endpoint
         let snapshot = endpoint.cache.snapshot()
         var matching: [CachedObject] = []
-        snapshot.forEach(in: filter.range, after: nil) { object in
+        snapshot.forEach(in: filter.range) { object in
             if filter.matches(object) { matching.append(object) }
             return true
         }
@@ -38,7 +38,8 @@ struct CollectionRemoval {
     ) async throws(APIStatus) -> Bool {
         let single = WriteRequest(
             target: WriteTarget(
-                endpoint: request.target.endpoint, namespace: object.namespace?.description,
+                endpoint: request.target.endpoint, namespace: request.target.endpoint.definition.isNamespaced
+                    ? object.namespace.description : nil,
                 name: object.name.description, subresource: nil),
             options: request.options, body: request.body, context: request.context)
         do {

@@ -44,16 +44,13 @@ struct Creation {
     /// Everything up to the commit: the object with what the server owns.
     private func prepare(_ object: inout JSONValue, _ request: WriteRequest) throws(APIStatus) {
         let resource = request.target.endpoint.resource
-        try NewMetadata(request: request, environment: environment).apply(to: &object)
+        try NewMetadata(request: request).apply(to: &object)
         resource.strategy.prepareForCreate(&object, request.context)
-        var errors = ObjectMeta.validate(
-            object, nameFormat: resource.definition.nameFormat,
-            isNamespaced: resource.definition.isNamespaced)
+        var errors = resource.metadataRules.errorsForCreate(ObjectMeta(of: object))
         errors += resource.schema.validate(object)
         errors += resource.strategy.validate(object)
         guard errors.isEmpty else {
-            throw .invalid(
-                resource.definition.groupKind, name: object.metadataName ?? "", errors)
+            throw .invalid(resource.definition.groupKind, object.metadataName ?? "", errors)
         }
     }
 
@@ -76,7 +73,7 @@ struct Creation {
             for: target, name: name)
         guard !request.options.isDryRun else {
             guard try environment.current(key, endpoint) == nil else {
-                throw .alreadyExists(target.resource, name: name)
+                throw .alreadyExists(target.resource, name)
             }
             return .done(
                 .object(StoredForm(endpoint: endpoint).represent(object), endpoint: endpoint))
@@ -92,10 +89,10 @@ struct Creation {
             return .done(.object(bytes, endpoint: endpoint))
         case .conflict(let comparison, _):
             if comparison == .absent(key) {
-                return .taken(.alreadyExists(target.resource, name: name))
+                return .taken(.alreadyExists(target.resource, name))
             }
             if let refusal = claims.refusal(for: comparison) {
-                throw .invalid(endpoint.definition.groupKind, name: name, [refusal])
+                throw .invalid(endpoint.definition.groupKind, name, [refusal])
             }
             return .again
         }

@@ -15,11 +15,26 @@ struct NamespaceGuard {
         let endpoint = environment.namespaces
         let key = Key(endpoint.key(namespace: nil, name: Bytes(namespace)))
         guard let current = try environment.current(key, endpoint) else {
-            throw .notFound(endpoint.qualifiedResource, name: namespace)
+            throw .notFound(endpoint.qualifiedResource, namespace)
         }
         guard current.value[path: "metadata", "deletionTimestamp"] == nil else {
-            throw .namespaceTerminating(target.resource, name: name, namespace: namespace)
+            throw Self.terminating(target.resource, name, namespace)
         }
         return .unchanged(key, since: current.revision)
+    }
+
+    private static func terminating(
+        _ resource: GroupResource, _ name: String, _ namespace: String
+    ) -> APIStatus {
+        var status = APIStatus.forbidden(
+            resource, name,
+            problem: "unable to create new content in namespace \(namespace) because it is being "
+                + "terminated")
+        status.details?.causes = [
+            APIStatus.Cause(
+                reason: "NamespaceTerminating",
+                message: "namespace \(namespace) is being terminated", field: "metadata.namespace")
+        ]
+        return status
     }
 }

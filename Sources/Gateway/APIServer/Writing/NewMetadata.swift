@@ -4,7 +4,6 @@ import JSON
 /// The metadata of a new object: what the client may say, and what the server says.
 struct NewMetadata {
     let request: WriteRequest
-    let environment: WriteEnvironment
 
     /// - Throws: 400 for a namespace that differs from the path's, or a resourceVersion.
     func apply(to object: inout JSONValue) throws(APIStatus) {
@@ -17,10 +16,10 @@ struct NewMetadata {
             let prefix = object[path: "metadata", "generateName"]?.string, !prefix.isEmpty
         {
             object.setMetadata(
-                "name", .string(GeneratedName.expand(prefix, random: environment.random)))
+                "name", .string(GeneratedName.make(base: prefix)))
         }
         for name in Self.ownedByServer { object.setMetadata(name, nil) }
-        object.setMetadata("uid", .string(environment.makeUID()))
+        object.setMetadata("uid", .string(UniqueID.make()))
         object.setMetadata("creationTimestamp", .string(request.context.now.description))
         if request.target.endpoint.definition.hasGeneration {
             object.setMetadata("generation", .number(JSONNumber(1)))

@@ -30,7 +30,7 @@ struct ObjectUpdate {
             } else if let cached = try environment.current(key, endpoint) {
                 current = cached
             } else {
-                throw .notFound(target.resource, name: target.name ?? "")
+                throw .notFound(target.resource, target.name ?? "")
             }
             var (object, warnings) = try change(current)
             let isConditional = try checkVersion(of: object, against: current)
@@ -49,11 +49,10 @@ struct ObjectUpdate {
                     warnings: warnings)
             case .conflict(let comparison, _):
                 if comparison.key != key, let refusal = claims(object, current).refusal(for: comparison) {
-                    throw .invalid(
-                        endpoint.definition.groupKind, name: target.name ?? "", [refusal])
+                    throw .invalid(endpoint.definition.groupKind, target.name ?? "", [refusal])
                 }
                 if isConditional, comparison.key == key {
-                    throw .conflict(target.resource, name: target.name ?? "")
+                    throw .modified(target.resource, target.name ?? "")
                 }
                 seen = try environment.current(result, endpoint)
             }
@@ -82,23 +81,21 @@ struct ObjectUpdate {
         if let uid = object[path: "metadata", "uid"]?.string, !uid.isEmpty,
             let present = current.value[path: "metadata", "uid"]?.string, uid != present
         {
-            throw .uidPrecondition(target.resource, name: target.name ?? "", uid, present: present)
+            throw .uidMismatch(
+                target.resource, target.name ?? "", key: current.key.description,
+                uids: (sent: uid, stored: present))
         }
         let version = object[path: "metadata", "resourceVersion"]?.string ?? ""
         guard !version.isEmpty, version != "0" else {
             guard endpoint.resource.strategy.allowsUnconditionalUpdate else {
                 throw .invalid(
-                    endpoint.definition.groupKind, name: target.name ?? "",
-                    [
-                        FieldError.invalid(
-                            FieldPath("metadata").child("resourceVersion"), .string("0x0"),
-                            "must be specified for an update")
-                    ])
+                    endpoint.definition.groupKind, target.name ?? "",
+                    [ObjectMetaRules.resourceVersionRequired])
             }
             return false
         }
         guard version == current.revision.description else {
-            throw .conflict(target.resource, name: target.name ?? "")
+            throw .modified(target.resource, target.name ?? "")
         }
         return true
     }
@@ -128,7 +125,7 @@ struct ObjectUpdate {
             errors += resource.strategy.validateUpdate(object, from: old)
         }
         guard errors.isEmpty else {
-            throw .invalid(resource.definition.groupKind, name: target.name ?? "", errors)
+            throw .invalid(resource.definition.groupKind, target.name ?? "", errors)
         }
     }
 

@@ -19,13 +19,14 @@ struct Removal {
         for _ in 0..<Limits.retryCountMax {
             var current = seen
             if current == nil { current = try environment.current(key, endpoint) }
-            guard let current else { throw .notFound(target.resource, name: name) }
-            try check(options.preconditions, current, target)
+            guard let current else { throw .notFound(target.resource, name) }
+            try options.preconditions.check(
+                ObjectMeta(of: current.value), endpoint.definition.groupKind)
             if let refusal = endpoint.resource.strategy.refusalToDelete(current.value) {
-                throw .forbidden(target.resource, name: name, refusal)
+                throw .forbidden(target.resource, name, problem: refusal)
             }
             let stage = Stage(current.value, endpoint.resource.strategy, options, request.context)
-            if request.options.isDryRun || stage == .waiting {
+            if options.isDryRun || stage == .waiting {
                 return outcome(stage, current, target)
             }
             let result = try await commit(stage, current, endpoint)
@@ -33,31 +34,11 @@ struct Removal {
             case .committed(let revision):
                 return outcome(stage, current, target, revision)
             case .conflict(_, let item):
-                guard item != nil else { throw .notFound(target.resource, name: name) }
+                guard item != nil else { throw .notFound(target.resource, name) }
                 seen = try environment.current(result, endpoint)
             }
         }
         throw .tooManyConflicts(target.resource)
-    }
-
-    private func check(
-        _ preconditions: Preconditions?, _ current: CurrentObject, _ target: WriteTarget
-    ) throws(APIStatus) {
-        guard let preconditions else { return }
-        let uid = current.value[path: "metadata", "uid"]?.string ?? ""
-        if let expected = preconditions.uid, expected != uid {
-            throw .preconditionFailed(
-                kind: target.endpoint.definition.kind, name: target.name ?? "",
-                member: "UID", expected: expected, found: uid)
-        }
-        if let expected = preconditions.resourceVersion,
-            expected != current.revision.description
-        {
-            throw .preconditionFailed(
-                kind: target.endpoint.definition.kind, name: target.name ?? "",
-                member: "ResourceVersion", expected: expected,
-                found: current.revision.description)
-        }
     }
 
     private func commit(
@@ -100,10 +81,7 @@ struct Removal {
             guard endpoint.resource.strategy.deletionAnswersWithObject else {
                 return WriteOutcome(
                     httpStatus: 200,
-                    content: .status(
-                        .success(
-                            target.resource, name: target.name ?? "",
-                            uid: current.value[path: "metadata", "uid"]?.string)))
+                    content: .status(Self.success(target, current)))
             }
             var last = current.value
             if let revision {
@@ -112,6 +90,14 @@ struct Removal {
             return WriteOutcome(
                 httpStatus: 200, content: .object(form.represent(last), endpoint: endpoint))
         }
+    }
+}
+
+extension Removal {
+    private static func success(_ target: WriteTarget, _ current: CurrentObject) -> APIStatus {
+        var details = APIStatus.Details(target.resource, name: target.name ?? "")
+        details.uid = ObjectMeta(of: current.value).uid
+        return .success(details: details)
     }
 }
 

@@ -66,9 +66,9 @@ struct Scaling {
     ///   names.
     func run(_ request: WriteRequest, isPatch: Bool) async throws(APIStatus) -> WriteOutcome {
         guard let view = ScaleView(request.target.endpoint) else {
-            throw .genericNotFound()
+            throw .genericNotFound
         }
-        let patch = isPatch ? try Patch(request.body, schema: view.endpoint.resource.schema) : nil
+        let patch = isPatch ? try Patch(request.body, view.endpoint.resource) : nil
         let replacement = isPatch ? nil : try decode(request)
         let outcome = try await ObjectUpdate(
             environment: environment, request: request,
@@ -105,12 +105,12 @@ struct Scaling {
         guard let replicas = scale[path: "spec", "replicas"], replicas != .null else { return }
         guard let count = replicas.int else {
             throw .invalid(
-                GroupKind(group: "autoscaling", kind: "Scale"), name: target.name ?? "",
+                GroupKind(group: "autoscaling", kind: "Scale"), target.name ?? "",
                 [.typeInvalid(field, replicas, "must be an integer")])
         }
         guard count >= 0 else {
             throw .invalid(
-                GroupKind(group: "autoscaling", kind: "Scale"), name: target.name ?? "",
+                GroupKind(group: "autoscaling", kind: "Scale"), target.name ?? "",
                 [.invalid(field, replicas, "must be greater than or equal to 0")])
         }
     }

@@ -62,10 +62,7 @@ struct StoredForm {
     }
 
     func decode(_ object: CachedObject) throws(APIStatus) -> CurrentObject {
-        var buffer = ByteBuffer(reserving: endpoint.objectPrefix.count + object.body.count)
-        buffer.append(endpoint.objectPrefix)
-        buffer.append(object.body)
-        return try decode(object.key, buffer.freeze(), object.revision)
+        try decode(object.key, endpoint.whole(object.body), object.revision)
     }
 
     private func decode(

@@ -20,23 +20,33 @@ struct WriteCommand: Sendable {
 
     init(
         _ verb: RequestVerb, _ target: ResourceTarget, _ http: Request,
-        random: @escaping @Sendable (Range<UInt32>) -> UInt32
+        _ context: StrategyContext
     ) throws(APIStatus) {
         guard let acceptance = Acceptance(http.head.headers.first("accept")) else {
-            throw .notAcceptable(["application/json", "application/yaml"])
+            throw .notAcceptable
         }
         self.acceptance = acceptance
-        let query = try QueryItems(http.head.query)
+        let query = try QueryItems(parsing: http.head.query)
         let body = RequestBody(
             bytes: http.body, contentType: http.head.headers.first("content-type"))
         request = WriteRequest(
             target: WriteTarget(
                 endpoint: target.endpoint, namespace: target.namespace?.description,
                 name: target.name?.description, subresource: target.subresource?.description),
-            options: try WriteOptions(query, verb),
-            body: body,
-            context: StrategyContext(now: Timestamp.now(), random: random))
+            options: try Self.options(verb, query),
+            body: body, context: context)
         action = try Self.action(verb, target, query, body)
+    }
+
+    private static func options(
+        _ verb: RequestVerb, _ query: QueryItems
+    ) throws(APIStatus) -> WriteOptions {
+        switch verb {
+        case .create: return try WriteOptions(query, for: .create)
+        case .update: return try WriteOptions(query, for: .update)
+        case .patch: return try WriteOptions(query, for: .patch)
+        default: return WriteOptions()
+        }
     }
 
     private static func action(
@@ -55,7 +65,7 @@ struct WriteCommand: Sendable {
             let options = try DeletionBody.options(body, query)
             let filter = try FilterCompiler(target).filter(try ListOptions(query))
             return .deleteCollection(options, filter)
-        default: throw .methodNotSupported
+        default: throw .methodNotAllowed
         }
     }
 }
@@ -65,8 +75,8 @@ private enum DeletionBody {
     static func options(
         _ body: RequestBody, _ query: QueryItems
     ) throws(APIStatus) -> DeleteOptions {
-        guard !body.bytes.isEmpty else { return try DeleteOptions(query) }
+        guard !body.bytes.isEmpty else { return try DeleteOptions(query: query, body: nil) }
         let decoded = try BodyDecoder.decode(body, as: "DeleteOptions")
-        return try DeleteOptions(decoded.value, query)
+        return try DeleteOptions(query: query, body: decoded.value)
     }
 }

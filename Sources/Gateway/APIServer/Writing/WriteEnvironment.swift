@@ -11,20 +11,30 @@ struct WriteEnvironment: Sendable {
     let store: any Store
     let cache: Cache
     let namespaces: ResourceEndpoint
-    /// Draws a number from a range, each equally likely.
-    let random: @Sendable (Range<UInt32>) -> UInt32
-    /// Makes a new uid (RFC 9562 section 5.4).
-    let makeUID: @Sendable () -> String
+
+    /// What strategies may know, now.
+    func context() -> StrategyContext {
+        StrategyContext(now: WallClock.now(), random: { UInt32.random(in: $0) })
+    }
+
+    /// A request of the server's own.
+    func request(_ target: WriteTarget, _ body: Bytes = .empty) -> WriteRequest {
+        WriteRequest(
+            target: target, options: WriteOptions(),
+            body: RequestBody(bytes: body, contentType: nil), context: context())
+    }
 
     /// Commits, and waits until the cache shows the commit: a client that has its answer reads its
     /// own write.
     func commit(_ transaction: Transaction) async throws(APIStatus) -> CommitResult {
         do {
             let result = try await store.commit(transaction)
-            if case .committed(let revision) = result { await cache.waitUntilApplied(revision) }
+            if case .committed(let revision) = result {
+                _ = await cache.waitUntilApplied(revision)
+            }
             return result
         } catch {
-            throw APIStatus(error)
+            throw APIStatus(storage: error)
         }
     }
 
@@ -48,10 +58,7 @@ struct WriteEnvironment: Sendable {
         _ object: JSONValue, at revision: Revision, key: Key, _ endpoint: ResourceEndpoint
     ) -> Bytes {
         if let cached = endpoint.cache.snapshot().object(key), cached.revision == revision {
-            var buffer = ByteBuffer(reserving: endpoint.objectPrefix.count + cached.body.count)
-            buffer.append(endpoint.objectPrefix)
-            buffer.append(cached.body)
-            return buffer.freeze()
+            return endpoint.whole(cached.body)
         }
         var object = object
         object.setMetadata("resourceVersion", .string(revision.description))

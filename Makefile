@@ -70,7 +70,7 @@ bench: set-up-bench ## Measure beside nginx, nchan and etcd on this machine
 
 .PHONY: clean
 clean: ## Remove what was built; ./data stays
-	rm -rf .build .venv .pytest_cache bench-results
+	rm -rf .build .venv bench-results
 	find Tests/Clients -name __pycache__ -prune -exec rm -rf {} +
 
 .PHONY: build-tests

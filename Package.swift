@@ -81,7 +81,7 @@ let package = Package(
         // HTTP
         module(
             "HTTPServer", in: "HTTP",
-            ["HTTPWire", "EventLoops", "Observability", "SystemCalls", "Buffers"]),
+            ["HTTPWire", "EventLoops", "SystemCalls", "Buffers"]),
         module("HTTPWire", in: "HTTP", ["Buffers"]),
 
         // Transport

@@ -12,6 +12,9 @@ public struct Key: Hashable, Comparable, Sendable {
 
     @inlinable
     public static func < (left: Key, right: Key) -> Bool { left.bytes < right.bytes }
+
+    /// The first key after this one.
+    public var successor: Key { Key(Bytes(bytes.array + [0])) }
 }
 
 extension Key: CustomStringConvertible, ExpressibleByStringLiteral {

@@ -16,6 +16,11 @@ public struct Revision: RawRepresentable, Hashable, Comparable, Sendable {
     @inlinable
     public var next: Revision { Revision(rawValue + 1) }
 
+    /// The revision before this one.
+    /// - Precondition: this is not `zero`.
+    @inlinable
+    public var previous: Revision { Revision(rawValue - 1) }
+
     @inlinable
     public static func < (left: Revision, right: Revision) -> Bool {
         left.rawValue < right.rawValue

@@ -14,7 +14,7 @@ public enum StorageError: Error, Hashable, Sendable {
     case unavailable(reason: String)
     /// The store's content contradicts itself.
     case corrupted(reason: String)
-    /// The value is larger than the store takes.
+    /// The value, or the key itself, is larger than the store takes. Nothing was changed.
     case tooLarge(Key, byteCount: Int, byteCountMax: Int)
     /// The store, or this stream, has been closed.
     case closed

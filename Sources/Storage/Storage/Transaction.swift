@@ -14,6 +14,15 @@ public enum Comparison: Hashable, Sendable {
         case .absent(let key), .present(let key), .unchanged(let key, _): key
         }
     }
+
+    /// Whether this holds when the key's item was last changed at `revision`; `nil` is no item.
+    public func holds(at revision: Revision?) -> Bool {
+        switch self {
+        case .absent: revision == nil
+        case .present: revision != nil
+        case .unchanged(_, let since): revision == since
+        }
+    }
 }
 
 /// One change that a transaction makes.
@@ -30,7 +39,8 @@ public enum Operation: Hashable, Sendable {
 }
 
 /// Comparisons and operations that are carried out together or not at all.
-/// - Precondition: no two operations name the same key.
+/// - Precondition: no two operations name the same key, no key is empty, and there are at most
+///   `Limits.operationCountMax` comparisons and as many operations. `Store.commit` checks this.
 public struct Transaction: Sendable {
     public var comparisons: [Comparison]
     public var operations: [Operation]
@@ -48,4 +58,36 @@ public enum CommitResult: Hashable, Sendable {
     case committed(Revision)
     /// Nothing was changed: this comparison failed. `current` is the item that the key has now.
     case conflict(Comparison, current: Item?)
+}
+
+extension Transaction {
+    /// What every store checks before it looks at a transaction.
+    /// - Throws: `tooLarge` for a value over `Limits.valueByteCountMax` or a key over
+    ///   `Limits.keyByteCountMax` bytes.
+    public func checkSize() throws(StorageError) {
+        precondition(operations.count <= Limits.operationCountMax, "\(operations.count) operations")
+        precondition(
+            comparisons.count <= Limits.operationCountMax, "\(comparisons.count) comparisons")
+        for operation in operations {
+            let key = operation.key
+            precondition(!key.bytes.isEmpty, "an operation on the empty key")
+            if key.bytes.count > Limits.keyByteCountMax {
+                throw .tooLarge(
+                    key, byteCount: key.bytes.count, byteCountMax: Limits.keyByteCountMax)
+            }
+            if case .put(_, let value) = operation, value.count > Limits.valueByteCountMax {
+                throw .tooLarge(
+                    key, byteCount: value.count, byteCountMax: Limits.valueByteCountMax)
+            }
+        }
+        precondition(!namesAKeyTwice, "two operations on one key")
+    }
+
+    private var namesAKeyTwice: Bool {
+        switch operations.count {
+        case 0, 1: false
+        case 2: operations[0].key == operations[1].key
+        default: Set(operations.map(\.key)).count < operations.count
+        }
+    }
 }

@@ -1,0 +1,80 @@
+// `binnacle serve`: puts the server together and runs it. The only place where the graph is wired.
+
+import APIServer
+import ArgumentParser
+import EventLoops
+import HTTPServer
+import Logging
+import Observability
+import Resources
+import SQLiteStorage
+import Storage
+import SystemCalls
+import WatchCache
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve the API.",
+        discussion: """
+            Prints one line that begins with `ready` when it serves. SIGTERM ends watches with a \
+            bookmark, finishes answers and exits with 0; a second signal exits at once.
+            """)
+
+    @Option(help: "Where the data is kept. Made when it is missing.")
+    var dataDir: String = "./data"
+
+    @Option(
+        help: """
+            Serve plain HTTP without authentication here: for curl and kubectl on this machine. \
+            A loopback address and a port; port 0 chooses one. Off unless given.
+            """)
+    var httpListen: SocketAddress?
+
+    @Option(help: "Which store keeps the objects: sqlite, or memory, which forgets them.")
+    var store: StoreChoice = .sqlite
+
+    @Option(help: "How many event loops to run; 0 is one for each processor.")
+    var loops: Int = 0
+
+    @Option(help: "Least severe message to log: trace, debug, info, notice, warning, error, critical.")
+    var logLevel: Logger.Level = .info
+
+    func validate() throws {
+        guard let httpListen else {
+            throw ValidationError("nothing to serve on: give --http-listen 127.0.0.1:8080")
+        }
+        guard httpListen.isLoopback else {
+            throw ValidationError(
+                """
+                --http-listen \(httpListen): plain HTTP without authentication is served on a \
+                loopback address only, such as 127.0.0.1:\(httpListen.port)
+                """)
+        }
+        guard loops >= 0, loops <= 256 else {
+            throw ValidationError("--loops \(loops): must be between 0 and 256")
+        }
+    }
+
+    func run() async throws {
+        let signals = TerminationSignals()
+        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        var log = Logger(label: "binnacle")
+        log.logLevel = logLevel
+        let assembly: ServerAssembly
+        do {
+            assembly = try await ServerAssembly(options: self, log: log)
+        } catch {
+            throw StartFailure(description: "binnacle: \(error)")
+        }
+        print(assembly.readyLine)
+        flushStandardOutput()
+        await signals.first()
+        log.info("stopping: no new connections, watches end, answers are finished")
+        await assembly.stop()
+    }
+}
+
+/// Printed as it stands; the exit status is 1.
+struct StartFailure: Error, CustomStringConvertible {
+    let description: String
+}

@@ -1,0 +1,84 @@
+import APIServer
+import EventLoops
+import HTTPServer
+import Logging
+import Observability
+import Resources
+import SQLiteStorage
+import Storage
+import SystemCalls
+import WatchCache
+
+/// The running server: every part, in the order in which it was started.
+struct ServerAssembly {
+    let readyLine: String
+    private let gateway: Gateway
+    private let server: Server
+    private let cacheTask: Task<Void, Never>
+    private let store: any ClosableStore
+    private let log: Logger
+
+    init(options: Serve, log: Logger) async throws {
+        let clock = ContinuousClock()
+        let began = clock.now
+        let registry = MetricsRegistry()
+        let catalog = try Catalog.builtIn()
+        let store = try await Self.openStore(options)
+        let cache = Cache(
+            store: store, resources: Gateway.descriptions(of: catalog), clock: .continuous,
+            report: { CacheLog(log: log).write($0) })
+        let group = EventLoopGroup(loopCount: options.loops)
+        let gateway = Gateway(
+            GatewayParts(
+                catalog: catalog, store: store, cache: cache, loops: group, registry: registry,
+                version: ServerVersion(release: Release.version), log: log))
+        let server = Server(group: group, handler: gateway, limits: HTTPServer.Limits())
+        guard let address = options.httpListen else { preconditionFailure("validated") }
+        let bound = try server.listen(on: address, name: .loopback)
+        try await cache.load()
+        cacheTask = Task { await cache.run() }
+        try await gateway.start()
+        self.gateway = gateway
+        self.server = server
+        self.store = store
+        self.log = log
+        let objects = cache.resources.reduce(0) { $0 + $1.snapshot().count }
+        let took = clock.now - began
+        readyLine = """
+            ready https=off http=\(bound) store=\(options.store.rawValue) \
+            revision=\(cache.appliedRevision) objects=\(objects) loaded-in=\(Self.seconds(took))
+            """
+    }
+
+    /// Ends watches, finishes answers, closes the store.
+    func stop() async {
+        await gateway.stop()
+        await server.drain(within: .seconds(10))
+        cacheTask.cancel()
+        await store.close()
+    }
+
+    private static func openStore(_ options: Serve) async throws -> any ClosableStore {
+        switch options.store {
+        case .memory: return MemoryStore()
+        case .sqlite:
+            let directory = try DataDirectory(options.dataDir)
+            return try await SQLiteStore(path: directory.file("store.sqlite"))
+        }
+    }
+
+    private static func seconds(_ duration: Duration) -> String {
+        let milliseconds = duration / .milliseconds(1)
+        let rounded = Int64(milliseconds.rounded())
+        let fraction = String(1000 + rounded % 1000).dropFirst()
+        return "\(rounded / 1000).\(fraction)s"
+    }
+}
+
+/// A store that can be closed.
+protocol ClosableStore: Store {
+    func close() async
+}
+
+extension SQLiteStore: ClosableStore {}
+extension MemoryStore: ClosableStore {}

@@ -1,0 +1,74 @@
+// Discovery, one group and version at a time: `/api/v1`, `/apis/<group>/<version>`.
+
+import APIModel
+import Buffers
+import JSON
+import Schema
+
+/// The resources of a group version as an `APIResourceList`.
+struct ResourceList {
+    let groupVersion: GroupVersion
+    let definitions: [ResourceDefinition]
+
+    var document: JSONValue {
+        var resources: [JSONValue] = []
+        for definition in definitions.sorted(by: { $0.plural < $1.plural }) {
+            resources.append(Self.resource(definition))
+            for subresource in definition.subresources.sorted(by: { $0.name < $1.name }) {
+                resources.append(Self.subresource(subresource, of: definition))
+            }
+        }
+        var document: JSONObject = ["kind": "APIResourceList"]
+        if !groupVersion.group.isEmpty { document["apiVersion"] = "v1" }
+        document["groupVersion"] = .string(groupVersion.description)
+        document["resources"] = .array(resources)
+        return .object(document)
+    }
+
+    private static func resource(_ definition: ResourceDefinition) -> JSONValue {
+        var resource: JSONObject = [
+            "name": .string(definition.plural),
+            "singularName": .string(definition.singular),
+            "namespaced": .bool(definition.isNamespaced),
+            "kind": .string(definition.kind),
+            "verbs": .strings(definition.verbs.sorted()),
+        ]
+        if !definition.shortNames.isEmpty {
+            resource["shortNames"] = .strings(definition.shortNames)
+        }
+        if !definition.categories.isEmpty {
+            resource["categories"] = .strings(definition.categories)
+        }
+        resource["storageVersionHash"] = .string(storageVersionHash(definition))
+        return .object(resource)
+    }
+
+    private static func subresource(
+        _ subresource: Subresource, of definition: ResourceDefinition
+    ) -> JSONValue {
+        var resource: JSONObject = [
+            "name": .string("\(definition.plural)/\(subresource.name)"),
+            "singularName": "",
+            "namespaced": .bool(definition.isNamespaced),
+        ]
+        let kind = subresource.kind(in: definition)
+        if kind.groupVersion != definition.groupVersion {
+            resource["group"] = .string(kind.group)
+            resource["version"] = .string(kind.version)
+        }
+        resource["kind"] = .string(kind.kind)
+        resource["verbs"] = .strings(subresource.verbs.sorted())
+        return .object(resource)
+    }
+
+    /// Changes when objects of the kind would be stored in another version; clients compare it only
+    /// with itself.
+    private static func storageVersionHash(_ definition: ResourceDefinition) -> String {
+        let identity = "\(definition.groupVersion)/\(definition.kind)"
+        return Base64.encode(StableHash.bytes(of: Bytes(identity)))
+    }
+}
+
+extension JSONValue {
+    static func strings(_ strings: [String]) -> JSONValue { .array(strings.map { .string($0) }) }
+}

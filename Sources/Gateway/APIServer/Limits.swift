@@ -1,0 +1,49 @@
+/// The limits of the API server, each with its reason.
+enum Limits {
+    /// How much of a body that cannot be read is shown in the answer: enough to recognise it.
+    static let excerptByteCountMax = 128
+
+    /// How often a write is tried again when another write came first. Kubernetes gives up after 5
+    /// on patches; with group commit a contended object needs a few more.
+    static let retryCountMax = 16
+
+    /// How often a generated name is drawn again when it is taken (Kubernetes KEP-4420).
+    static let generatedNameCountMax = 8
+
+    /// How long a read may wait for a resourceVersion that this gateway has not seen yet, as
+    /// kube-apiserver waits.
+    static let futureRevisionWait = Duration.seconds(3)
+
+    /// Answers below this are not worth compressing: headers and one packet cost as much.
+    static let gzipByteCountMin = 1024
+
+    /// Answers above this that have no compressed blocks at hand are sent as they are: compressing
+    /// them anew for each request would cost more than sending them.
+    static let freshGzipByteCountMax = 128 * 1024
+
+    /// How many events a long-poll returns when the client names no limit.
+    static let pollEventCountDefault = 500
+
+    /// How many events a long-poll returns at most: one answer stays below some tens of megabytes.
+    static let pollEventCountMax = 10_000
+
+    /// How long a long-poll or a conditional GET may wait.
+    static let waitMax = Duration.seconds(300)
+
+    /// How long a long-poll waits when the client names no time.
+    static let pollWaitDefault = Duration.seconds(30)
+
+    /// How much earlier than asked a waiting answer leaves, so that it arrives before the client's
+    /// own limit strikes.
+    static let waitMargin = Duration.milliseconds(500)
+
+    /// How long a watch lasts when the client names no time; the upper half is drawn at random, so
+    /// that clients do not come back together (kube-apiserver's `--min-request-timeout`).
+    static let watchDurationMin = Duration.seconds(1800)
+
+    /// The longest time between two bookmarks.
+    static let bookmarkInterval = Duration.seconds(60)
+
+    /// How many objects a collection is deleted at a time, so that other writers get their turn.
+    static let deletionBatchCount = 64
+}

@@ -1,0 +1,37 @@
+import EventLoops
+import WatchCache
+
+/// What one event loop has for the requests on it: the fan-out of events, and those who wait.
+final class LoopServices: Sendable {
+    let loop: EventLoop
+    let demux: Demux
+    var waits: LoopWaits { LoopWaits(loop: loop, demux: demux) }
+
+    init(loop: EventLoop, cache: Cache) {
+        self.loop = loop
+        demux = Demux(
+            cache: cache, execute: { loop.execute($0) }, assertConfined: { loop.assertOnLoop() })
+    }
+
+    /// Sends bookmarks from now on, at most `Limits.bookmarkInterval` apart.
+    func startBookmarks() {
+        loop.execute { [self] in scheduleBookmarks() }
+    }
+
+    private func scheduleBookmarks() {
+        loop.schedule(after: Limits.bookmarkInterval) { [weak self] in
+            self?.demux.sendBookmarks()
+            self?.scheduleBookmarks()
+        }
+    }
+
+    /// Ends every watch and wait on this loop.
+    func stop() async {
+        await withCheckedContinuation { done in
+            loop.execute { [self] in
+                demux.shutDown()
+                done.resume()
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+// The API described for generators and for kubectl: OpenAPI 3.0 by group version, and all as 2.0.
+
+import APIModel
+import Buffers
+import JSON
+import Resources
+import Schema
+
+struct OpenAPIDocuments: Sendable {
+    /// By path: `api/v1`, `apis/apps/v1`.
+    let v3: [String: ServedDocument]
+    /// `/openapi/v3`: where each document is, with its hash, so that clients cache it.
+    let index: ServedDocument
+    let v2: ServedDocument
+
+    init(_ catalog: Catalog) {
+        var v3: [String: ServedDocument] = [:]
+        let byGroupVersion = Dictionary(grouping: catalog.resources) { $0.definition.groupVersion }
+        for (groupVersion, resources) in byGroupVersion {
+            v3[Self.path(of: groupVersion)] = ServedDocument(
+                OpenAPIv3(groupVersion, resources, catalog.registry).document)
+        }
+        self.v3 = v3
+        index = ServedDocument(Self.index(of: v3))
+        v2 = ServedDocument(OpenAPIv2(catalog).document)
+    }
+
+    private static func path(of groupVersion: GroupVersion) -> String {
+        groupVersion.group.isEmpty ? "api/\(groupVersion.version)" : "apis/\(groupVersion)"
+    }
+
+    private static func index(of documents: [String: ServedDocument]) -> JSONValue {
+        var paths = JSONObject()
+        for (path, document) in documents.sorted(by: { $0.key < $1.key }) {
+            paths[path] = [
+                "serverRelativeURL": .string("/openapi/v3/\(path)?hash=\(document.hash)")
+            ]
+        }
+        return ["paths": .object(paths)]
+    }
+}
+
+/// The OpenAPI 3.0 document of one group version.
+private struct OpenAPIv3 {
+    let document: JSONValue
+
+    init(_ groupVersion: GroupVersion, _ resources: [Resource], _ registry: SchemaRegistry) {
+        var paths = JSONObject()
+        var roots: Set<String> = Operation.sharedSchemaNames
+        for resource in resources.sorted(by: { $0.definition.plural < $1.definition.plural }) {
+            for (path, item) in PathItems(resource).items { paths[path] = item }
+            roots.formUnion(Operation.schemaNames(of: resource.definition))
+        }
+        document = [
+            "openapi": "3.0.0",
+            "info": ["title": "Binnacle", "version": .string(groupVersion.version)],
+            "paths": .object(paths),
+            "components": ["schemas": .object(registry.closure(of: roots))],
+        ]
+    }
+}
+
+/// Everything as one OpenAPI 2.0 document, which older clients read.
+private struct OpenAPIv2 {
+    let document: JSONValue
+
+    init(_ catalog: Catalog) {
+        var paths = JSONObject()
+        var roots: Set<String> = Operation.sharedSchemaNames
+        for resource in catalog.resources {
+            for (path, item) in PathItems(resource).items {
+                paths[path] = OpenAPIv2Paths.translate(item)
+            }
+            roots.formUnion(Operation.schemaNames(of: resource.definition))
+        }
+        document = [
+            "swagger": "2.0", "info": ["title": "Binnacle", "version": "v1"],
+            "paths": .object(paths),
+            "definitions": .object(catalog.registry.closureV2(of: roots)),
+        ]
+    }
+}

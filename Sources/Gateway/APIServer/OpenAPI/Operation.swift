@@ -1,0 +1,160 @@
+// One operation of a path: a verb on a resource, as OpenAPI describes it.
+
+import APIModel
+import JSON
+import Schema
+
+/// What an operation does to what. Verbs are those of `x-kubernetes-action`.
+struct Operation {
+    enum Verb: String {
+        case get, list, post, put, patch, delete, deletecollection
+
+        var method: String {
+            switch self {
+            case .get, .list: "get"
+            case .post: "post"
+            case .put: "put"
+            case .patch: "patch"
+            case .delete, .deletecollection: "delete"
+            }
+        }
+    }
+
+    let verb: Verb
+    let definition: ResourceDefinition
+    var subresource: Subresource?
+    /// A collection across all namespaces.
+    var isForAllNamespaces = false
+
+    var document: JSONValue {
+        var operation: JSONObject = [
+            "tags": [.string(tag)],
+            "description": .string(description),
+            "operationId": .string(operationID),
+        ]
+        operation["parameters"] = .array(parameters.map(\.document))
+        if let body = requestBody { operation["requestBody"] = body }
+        operation["responses"] = responses
+        operation["x-kubernetes-action"] = .string(verb.rawValue)
+        operation["x-kubernetes-group-version-kind"] = [
+            "group": .string(kind.group), "version": .string(kind.version),
+            "kind": .string(kind.kind),
+        ]
+        return .object(operation)
+    }
+
+    private var kind: GroupVersionKind {
+        subresource?.kind(in: definition) ?? definition.groupVersionKind
+    }
+
+    private var tag: String {
+        let group = definition.groupVersion.group
+        let name = group.isEmpty ? "core" : String(group.prefix { $0 != "." })
+        return "\(name)_\(definition.groupVersion.version)"
+    }
+
+    private var description: String {
+        let article = "the \(subresource.map { "\($0.name) of the " } ?? "")\(definition.kind)"
+        switch verb {
+        case .get: return "Read \(article)."
+        case .list: return "List, watch or poll objects of kind \(definition.kind)."
+        case .post:
+            return subresource == nil
+                ? "Create an object of kind \(definition.kind)." : "Create \(article)."
+        case .put: return "Replace \(article)."
+        case .patch: return "Change part of \(article)."
+        case .delete: return "Delete \(article)."
+        case .deletecollection: return "Delete every matching object of kind \(definition.kind)."
+        }
+    }
+
+    /// `listCoreV1NamespacedPod`, as clients generated from Kubernetes' documents name it.
+    private var operationID: String {
+        let prefix: [Verb: String] = [
+            .get: "read", .list: "list", .post: "create", .put: "replace", .patch: "patch",
+            .delete: "delete", .deletecollection: "deleteCollection",
+        ]
+        let group = tag.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }
+            .joined()
+        let scope = definition.isNamespaced && !isForAllNamespaces ? "Namespaced" : ""
+        let part = subresource.map { $0.name.prefix(1).uppercased() + $0.name.dropFirst() } ?? ""
+        let suffix = isForAllNamespaces ? "ForAllNamespaces" : ""
+        return (prefix[verb] ?? "") + group + scope + definition.kind + part + suffix
+    }
+
+    private var parameters: [Parameter] {
+        switch verb {
+        case .get: subresource == nil ? [Parameters.resourceVersion] : []
+        case .list: Parameters.selection + Parameters.paging + Parameters.watching
+        case .post, .put, .patch: Parameters.writing
+        case .delete: Parameters.deleting
+        case .deletecollection: Parameters.deleting + Parameters.selection
+        }
+    }
+
+    private var requestBody: JSONValue? {
+        switch verb {
+        case .get, .list: return nil
+        case .post, .put:
+            return [
+                "required": true,
+                "content": content(schema(of: kind), types: ["application/json", "application/yaml"]),
+            ]
+        case .patch:
+            return [
+                "required": true, "content": content(Self.patchSchema, types: Patch.types),
+            ]
+        case .delete, .deletecollection:
+            return ["content": content(Self.deleteOptionsSchema, types: ["application/json"])]
+        }
+    }
+
+    private var responses: JSONValue {
+        var responses = JSONObject()
+        responses["200"] = response("OK", verb == .post ? nil : resultSchema)
+        if verb == .post || verb == .put || verb == .patch {
+            if verb == .post { responses.removeValue(forKey: "200") }
+            responses["201"] = response("Created", resultSchema)
+        }
+        return .object(responses)
+    }
+
+    private func response(_ description: String, _ schema: JSONValue?) -> JSONValue {
+        var response: JSONObject = ["description": .string(description)]
+        if let schema { response["content"] = content(schema, types: ["application/json"]) }
+        return .object(response)
+    }
+
+    private var resultSchema: JSONValue {
+        switch verb {
+        case .list: return Self.reference(definition.listSchemaName)
+        case .delete:
+            return definition.kind == "Pod" || definition.kind == "Service"
+                ? schema(of: kind) : Self.statusSchema
+        case .deletecollection: return Self.statusSchema
+        case .get, .post, .put, .patch: return schema(of: kind)
+        }
+    }
+
+    private func schema(of kind: GroupVersionKind) -> JSONValue {
+        guard kind != definition.groupVersionKind else {
+            return Self.reference(definition.schemaName)
+        }
+        return Self.reference(subresource?.schemaName ?? definition.schemaName)
+    }
+
+    private func content(_ schema: JSONValue, types: [String]) -> JSONValue {
+        var content = JSONObject()
+        for type in types { content[type] = ["schema": schema] }
+        return .object(content)
+    }
+
+    private static func reference(_ name: String) -> JSONValue {
+        ["$ref": .string("#/components/schemas/\(name)")]
+    }
+
+    private static let meta = "io.k8s.apimachinery.pkg.apis.meta.v1."
+    private static let patchSchema = reference(meta + "Patch")
+    private static let deleteOptionsSchema = reference(meta + "DeleteOptions")
+    private static let statusSchema = reference(meta + "Status")
+}

@@ -1,0 +1,73 @@
+// The paths of a resource, derived from its definition.
+
+import APIModel
+import JSON
+import Schema
+
+struct PathItems {
+    let definition: ResourceDefinition
+
+    /// Every path of the resource and its subresources, with its operations.
+    var items: [(path: String, item: JSONValue)] {
+        var items: [(path: String, item: JSONValue)] = []
+        items.append((path: collection, item: item(collectionOperations, namespaced)))
+        if definition.isNamespaced, definition.verbs.contains("list") {
+            var list = Operation(verb: .list, definition: definition)
+            list.isForAllNamespaces = true
+            items.append((path: "\(root)/\(definition.plural)", item: item([list], [])))
+        }
+        let single = "\(collection)/{name}"
+        items.append((path: single, item: item(objectOperations, namespaced + [Parameters.name])))
+        for subresource in definition.subresources {
+            items.append(
+                (
+                    path: "\(single)/\(subresource.name)",
+                    item: item(operations(of: subresource), namespaced + [Parameters.name])
+                ))
+        }
+        return items
+    }
+
+    private var root: String {
+        let groupVersion = definition.groupVersion
+        return groupVersion.group.isEmpty
+            ? "/api/\(groupVersion.version)" : "/apis/\(groupVersion)"
+    }
+
+    private var collection: String {
+        definition.isNamespaced
+            ? "\(root)/namespaces/{namespace}/\(definition.plural)" : "\(root)/\(definition.plural)"
+    }
+
+    private var namespaced: [Parameter] { definition.isNamespaced ? [Parameters.namespace] : [] }
+
+    private var collectionOperations: [Operation] {
+        operations([("list", .list), ("create", .post), ("deletecollection", .deletecollection)])
+    }
+
+    private var objectOperations: [Operation] {
+        operations([("get", .get), ("update", .put), ("patch", .patch), ("delete", .delete)])
+    }
+
+    private func operations(_ verbs: [(String, Operation.Verb)]) -> [Operation] {
+        verbs.filter { definition.verbs.contains($0.0) }.map {
+            Operation(verb: $0.1, definition: definition)
+        }
+    }
+
+    private func operations(of subresource: Subresource) -> [Operation] {
+        let verbs: [(String, Operation.Verb)] = [
+            ("get", .get), ("create", .post), ("update", .put), ("patch", .patch),
+        ]
+        return verbs.filter { subresource.verbs.contains($0.0) }.map {
+            Operation(verb: $0.1, definition: definition, subresource: subresource)
+        }
+    }
+
+    private func item(_ operations: [Operation], _ parameters: [Parameter]) -> JSONValue {
+        var item = JSONObject()
+        for operation in operations { item[operation.verb.method] = operation.document }
+        item["parameters"] = .array((parameters + [Parameters.pretty]).map(\.document))
+        return .object(item)
+    }
+}

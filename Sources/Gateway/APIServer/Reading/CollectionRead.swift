@@ -1,0 +1,117 @@
+// GET of a collection: a list.
+
+import APIModel
+import Buffers
+import HTTPServer
+import HTTPWire
+import JSON
+import Storage
+import WatchCache
+
+struct CollectionRead {
+    let gateway: Gateway
+    let read: ReadRequest
+    let options: ListOptions
+    let filter: Filter
+
+    /// Answers at once, or when the cache has reached the revision that the client named.
+    func run() {
+        guard let revision = Freshness(options).awaited else {
+            answer()
+            return
+        }
+        gateway.whenReached(revision, read) { answer() }
+    }
+
+    private func answer() {
+        do {
+            let listing = try listing()
+            let condition = Condition(read.request.head)
+            guard let known = condition.newest, options.continueToken.isEmpty,
+                !hasChanged(since: known)
+            else {
+                try respond(with: listing)
+                return
+            }
+            guard let wait = condition.wait else {
+                read.respond(.notModified(EntityTag(known)))
+                return
+            }
+            waitForChange(since: known, wait)
+        } catch {
+            read.respond(error)
+        }
+    }
+
+    private func waitForChange(since known: Revision, _ wait: Duration) {
+        gateway.waits.wait(read, filter: filter, after: known, atMost: wait) { ended in
+            guard ended == .changed else {
+                read.respond(.notModified(EntityTag(known)))
+                return
+            }
+            do { try respond(with: try listing()) } catch { read.respond(error) }
+        }
+    }
+
+    /// Whether anything that matches changed after `revision`; also when that cannot be told.
+    private func hasChanged(since revision: Revision) -> Bool {
+        switch read.endpoint.cache.matching(after: revision, filter, limit: 1) {
+        case .events(let events, _): !events.isEmpty
+        case .expired: true
+        }
+    }
+
+    private func listing() throws(APIStatus) -> Listing {
+        let cache = read.endpoint.cache
+        if !options.continueToken.isEmpty { return try continued() }
+        var snapshot = cache.snapshot()
+        if case .exactly(let revision) = Freshness(options), revision != snapshot.revision {
+            snapshot = try exactly(revision)
+        }
+        var listing = Listing(endpoint: read.endpoint, snapshot: snapshot, filter: filter)
+        listing.limit = limit
+        return listing
+    }
+
+    /// A limit of zero is none. With `resourceVersion=0` the limit does not count, as for
+    /// kube-apiserver, whose cache answers whole.
+    private var limit: Int? {
+        options.limit > 0 && options.resourceVersion != 0 ? Int(clamping: options.limit) : nil
+    }
+
+    private func continued() throws(APIStatus) -> Listing {
+        let token = try ContinueToken(encoded: options.continueToken)
+        guard let revision = token.revision else { throw .continueExpired }
+        guard let snapshot = read.endpoint.cache.snapshot(at: Revision(revision)) else {
+            throw .continueExpired
+        }
+        var listing = Listing(endpoint: read.endpoint, snapshot: snapshot, filter: filter)
+        listing.limit = limit
+        listing.after = after(token)
+        return listing
+    }
+
+    /// The key that the page begins after: the token's start is a key of the range and a NUL.
+    private func after(_ token: ContinueToken) -> Key {
+        var buffer = ByteBuffer()
+        buffer.append(filter.range.lower.bytes)
+        let start = token.start.hasSuffix("\0") ? String(token.start.dropLast()) : token.start
+        buffer.append(utf8: start)
+        return Key(buffer.freeze())
+    }
+
+    private func exactly(_ revision: Revision) throws(APIStatus) -> Snapshot {
+        guard let snapshot = read.endpoint.cache.snapshot(at: revision) else { throw .listExpired }
+        return snapshot
+    }
+
+    private func respond(with listing: Listing) throws(APIStatus) {
+        let representation = Representation(
+            endpoint: read.endpoint, acceptance: read.acceptance, query: read.query)
+        var answer = try representation.answer(for: listing, gzip: read.acceptsGzip)
+        if listing.after == nil, listing.limit == nil {
+            answer.entityTag = EntityTag(listing.snapshot.revision)
+        }
+        read.respond(answer)
+    }
+}

@@ -1,0 +1,93 @@
+// GET of one object.
+
+import APIModel
+import Buffers
+import HTTPServer
+import HTTPWire
+import JSON
+import Storage
+import WatchCache
+
+struct ObjectRead {
+    let gateway: Gateway
+    let read: ReadRequest
+
+    /// Answers at once, or when the cache has reached the revision that the client named.
+    func run() {
+        do {
+            let options = try GetOptions(read.query)
+            guard let number = options.resourceVersion, number > 0 else {
+                answer()
+                return
+            }
+            gateway.whenReached(Revision(number), read) { answer() }
+        } catch {
+            read.respond(error)
+        }
+    }
+
+    private func answer() {
+        guard let object = present() else {
+            read.respond(.notFound(read.endpoint.qualifiedResource, read.target.name!.description))
+            return
+        }
+        let condition = Condition(read.request.head)
+        guard condition.isMet(by: object.revision) else {
+            respond(with: object)
+            return
+        }
+        guard let wait = condition.wait else {
+            read.respond(.notModified(EntityTag(object.revision)))
+            return
+        }
+        let filter = Filter.object(Key(read.target.key))
+        gateway.waits.wait(read, filter: filter, after: object.revision, atMost: wait) { ended in
+            respondAfterWait(shown: object.revision, ended)
+        }
+    }
+
+    private func respondAfterWait(shown: Revision, _ ended: WaitEnd) {
+        guard let object = present() else {
+            read.respond(.notFound(read.endpoint.qualifiedResource, read.target.name!.description))
+            return
+        }
+        if object.revision == shown {
+            read.respond(.notModified(EntityTag(shown)))
+        } else {
+            respond(with: object)
+        }
+    }
+
+    private func present() -> CachedObject? {
+        read.endpoint.cache.snapshot().object(Key(read.target.key))
+    }
+
+    private func respond(with object: CachedObject) {
+        let representation = Representation(
+            endpoint: read.endpoint, acceptance: read.acceptance, query: read.query)
+        if read.target.subresource == "scale" {
+            respondWithScale(object)
+            return
+        }
+        do {
+            var answer = try representation.answer(for: object)
+            answer.entityTag = EntityTag(object.revision)
+            read.respond(answer)
+        } catch {
+            read.respond(error)
+        }
+    }
+
+    private func respondWithScale(_ object: CachedObject) {
+        do {
+            guard let view = ScaleView(read.endpoint) else { throw APIStatus.genericNotFound }
+            let current = try StoredForm(endpoint: read.endpoint).decode(object)
+            var answer = try Representation.document(
+                view.scale(of: current.value).bytes, read.acceptance)
+            answer.entityTag = EntityTag(object.revision)
+            read.respond(answer)
+        } catch {
+            read.respond(error)
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import APIModel
+import Buffers
+import HTTPServer
+import HTTPWire
+
+/// A GET or HEAD of a resource, on its connection's loop.
+struct ReadRequest {
+    let request: Request
+    let exchange: Exchange
+    let target: ResourceTarget
+    let query: QueryItems
+    let acceptance: Acceptance
+
+    var endpoint: ResourceEndpoint { target.endpoint }
+
+    /// Whether the client takes gzip (RFC 9110 section 12.5.3).
+    var acceptsGzip: Bool { request.head.acceptsGzip }
+
+    /// Sends `answer`, compressed if the client takes it.
+    func respond(_ answer: Answer) {
+        var answer = answer
+        if acceptsGzip { answer.compress() }
+        exchange.respond(answer.response)
+    }
+
+    func respond(_ status: APIStatus) { respond(Answer(status)) }
+}
+
+extension RequestHead {
+    var acceptsGzip: Bool {
+        guard let field = headers.first("accept-encoding") else { return false }
+        return AcceptedEncodings.includeGzip(field)
+    }
+
+    /// How long the client prefers to wait for a change (RFC 7240 section 4.3), in whole seconds.
+    var preferredWait: Duration? {
+        guard let field = headers.first("prefer") else { return nil }
+        for element in field.description.split(separator: ",") {
+            let pair = element.split(separator: "=", maxSplits: 1)
+            guard pair.count == 2, pair[0].trimmed.lowercased() == "wait",
+                let seconds = Int64(pair[1].split(separator: ";")[0].trimmed), seconds >= 0
+            else { continue }
+            return .seconds(seconds)
+        }
+        return nil
+    }
+}
+
+enum AcceptedEncodings {
+    /// `gzip`, `*`, and not with quality zero.
+    static func includeGzip(_ field: Bytes) -> Bool {
+        if field == "gzip" || field == "gzip, deflate" || field == "gzip, deflate, br" { return true }
+        for element in field.description.split(separator: ",") {
+            let parts = element.split(separator: ";")
+            guard let coding = parts.first?.trimmed.lowercased(), coding == "gzip" || coding == "*"
+            else { continue }
+            let isRefused = parts.dropFirst().contains { part in
+                let pair = part.split(separator: "=")
+                return pair.count == 2 && pair[0].trimmed == "q" && Double(pair[1].trimmed) == 0
+            }
+            return !isRefused
+        }
+        return false
+    }
+}

@@ -1,0 +1,55 @@
+import APIModel
+import Buffers
+
+/// What a request path names.
+enum Route {
+    /// A resource, a collection of it, an object of it or a subresource.
+    case resource(ResourceTarget)
+    /// `/api`
+    case coreVersions
+    /// `/apis`
+    case groups
+    /// `/apis/<group>`
+    case group(String)
+    /// `/api/v1`, `/apis/<group>/<version>`
+    case resources(GroupVersion)
+    /// `/openapi/v2`
+    case openAPIv2
+    /// `/openapi/v3`
+    case openAPIv3
+    /// `/openapi/v3/<path>`
+    case openAPIv3Document(String)
+    case version
+    /// `/healthz`, `/livez` or `/readyz`, perhaps one check of it.
+    case health(HealthEndpoint, check: String?)
+    case metrics
+    /// `/`
+    case root
+    /// A path under `/api` or `/apis` that names nothing.
+    case unknownResource
+    /// A group or version that is not served.
+    case unknownGroup
+    case unknown
+}
+
+enum HealthEndpoint: String, CaseIterable {
+    case healthz, livez, readyz
+}
+
+/// A path below a group and version.
+struct ResourceTarget {
+    let endpoint: ResourceEndpoint
+    /// `nil` for cluster-scoped resources, and for a namespaced resource in all namespaces.
+    let namespace: Bytes?
+    let name: Bytes?
+    let subresource: Bytes?
+    /// The path begins with `watch/`, as clients before 1.11 wrote it.
+    let isDeprecatedWatch: Bool
+
+    /// The object's key in the store.
+    /// - Precondition: there is a name.
+    var key: Bytes {
+        guard let name else { preconditionFailure("a collection has no key") }
+        return endpoint.key(namespace: namespace, name: name)
+    }
+}

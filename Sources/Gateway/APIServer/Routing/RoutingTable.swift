@@ -1,0 +1,136 @@
+import APIModel
+import Buffers
+
+/// Which resources are served. Immutable: a new table takes the place of the old one when resources
+/// are added or removed.
+final class RoutingTable: Sendable {
+    private let core: [Bytes: [Bytes: ResourceEndpoint]]
+    private let groups: [Bytes: [Bytes: [Bytes: ResourceEndpoint]]]
+    /// In order of group, version, plural.
+    let endpoints: [ResourceEndpoint]
+
+    init(_ endpoints: [ResourceEndpoint]) {
+        var core: [Bytes: [Bytes: ResourceEndpoint]] = [:]
+        var groups: [Bytes: [Bytes: [Bytes: ResourceEndpoint]]] = [:]
+        for endpoint in endpoints {
+            let definition = endpoint.definition
+            let version = Bytes(definition.groupVersion.version)
+            let plural = Bytes(definition.plural)
+            if definition.groupVersion.group.isEmpty {
+                core[version, default: [:]][plural] = endpoint
+            } else {
+                let group = Bytes(definition.groupVersion.group)
+                groups[group, default: [:]][version, default: [:]][plural] = endpoint
+            }
+        }
+        self.core = core
+        self.groups = groups
+        self.endpoints = endpoints
+    }
+
+    func endpoint(_ resource: String, in groupVersion: GroupVersion) -> ResourceEndpoint? {
+        endpoints.first {
+            $0.definition.plural == resource && $0.definition.groupVersion == groupVersion
+        }
+    }
+
+    func route(_ path: Bytes) -> Route {
+        var segments = PathSegments(path)
+        guard let first = segments.next() else { return path.count <= 1 ? .root : .unknown }
+        switch first {
+        case "api": return coreRoute(&segments)
+        case "apis": return groupRoute(&segments)
+        case "openapi": return openAPIRoute(&segments)
+        case "version": return segments.isAtEnd ? .version : .unknown
+        case "metrics": return segments.isAtEnd ? .metrics : .unknown
+        default: return healthRoute(first, &segments)
+        }
+    }
+
+    private func healthRoute(_ first: Bytes, _ segments: inout PathSegments) -> Route {
+        guard let endpoint = HealthEndpoint(rawValue: first.description) else { return .unknown }
+        return .health(endpoint, check: segments.isAtEnd ? nil : segments.remainder.description)
+    }
+
+    private func openAPIRoute(_ segments: inout PathSegments) -> Route {
+        switch segments.next() {
+        case "v2"?: segments.isAtEnd ? .openAPIv2 : .unknown
+        case "v3"?:
+            segments.isAtEnd
+                ? .openAPIv3 : .openAPIv3Document(segments.remainder.description)
+        default: .unknown
+        }
+    }
+
+    private func coreRoute(_ segments: inout PathSegments) -> Route {
+        if segments.isAtEnd { return .coreVersions }
+        guard let version = segments.next(), let resources = core[version] else {
+            return .unknownResource
+        }
+        if segments.isAtEnd {
+            return .resources(GroupVersion(group: "", version: version.description))
+        }
+        return resourceRoute(&segments, resources)
+    }
+
+    private func groupRoute(_ segments: inout PathSegments) -> Route {
+        if segments.isAtEnd { return .groups }
+        guard let group = segments.next(), let versions = groups[group] else { return .unknownGroup }
+        if segments.isAtEnd { return .group(group.description) }
+        guard let version = segments.next(), let resources = versions[version] else {
+            return .unknownGroup
+        }
+        if segments.isAtEnd {
+            return .resources(
+                GroupVersion(group: group.description, version: version.description))
+        }
+        return resourceRoute(&segments, resources)
+    }
+
+    /// `[watch/][namespaces/<namespace>/]<plural>[/<name>[/<subresource>]]`
+    private func resourceRoute(
+        _ segments: inout PathSegments, _ resources: [Bytes: ResourceEndpoint]
+    ) -> Route {
+        var isDeprecatedWatch = false
+        var namespace: Bytes?
+        guard var plural = segments.next() else { return .unknownResource }
+        if plural == "watch", !segments.isAtEnd {
+            isDeprecatedWatch = true
+            guard let next = segments.next() else { return .unknownResource }
+            plural = next
+        }
+        if plural == "namespaces", let scope = NamespaceScope(segments) {
+            namespace = scope.namespace
+            plural = scope.plural
+            segments = scope.rest
+        }
+        guard let endpoint = resources[plural] else { return .unknownResource }
+        guard endpoint.definition.isNamespaced || namespace == nil else { return .unknownResource }
+        let target = ResourceTarget(
+            endpoint: endpoint, namespace: namespace, name: segments.next(),
+            subresource: segments.next(), isDeprecatedWatch: isDeprecatedWatch)
+        guard segments.isAtEnd else { return .unknownResource }
+        if endpoint.definition.isNamespaced, namespace == nil, target.name != nil {
+            return .unknownResource
+        }
+        return .resource(target)
+    }
+}
+
+/// `<namespace>/<plural>…` after `namespaces/`. `namespaces/<name>/status` and `…/finalize` name
+/// subresources of the namespace itself.
+private struct NamespaceScope {
+    let namespace: Bytes
+    let plural: Bytes
+    let rest: PathSegments
+
+    init?(_ segments: PathSegments) {
+        var segments = segments
+        guard let namespace = segments.next(), let plural = segments.next(),
+            plural != "status", plural != "finalize"
+        else { return nil }
+        self.namespace = namespace
+        self.plural = plural
+        rest = segments
+    }
+}

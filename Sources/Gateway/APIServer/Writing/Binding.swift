@@ -1,0 +1,99 @@
+// POST of a pod's `binding`: the scheduler's decision.
+
+import APIModel
+import Buffers
+import JSON
+import Resources
+
+struct Binding {
+    let environment: WriteEnvironment
+
+    /// Sets the pod's node, once.
+    /// - Throws: 409 when the pod has a node or is being deleted, 404 when there is no such pod.
+    func run(_ request: WriteRequest) async throws(APIStatus) -> WriteOutcome {
+        let body = try BodyDecoder.decode(request.body, as: "Binding").value
+        try check(body, request)
+        let node = body[path: "target", "name"]?.string ?? ""
+        let annotations = body[path: "metadata", "annotations"]?.object
+        let name = request.target.name ?? ""
+        let now = request.context.now
+        let pods = WriteRequest(
+            target: WriteTarget(
+                endpoint: request.target.endpoint, namespace: request.target.namespace,
+                name: name, subresource: "binding"),
+            options: request.options, body: request.body, context: request.context)
+        _ = try await ObjectUpdate(
+            environment: environment, request: pods,
+            change: { current throws(APIStatus) in
+                var pod = current.value
+                try Self.checkUnbound(pod, name)
+                pod.bind(to: node, annotations: annotations, now: now)
+                pod.setMetadata("resourceVersion", nil)
+                return (pod, [])
+            }
+        ).run()
+        return WriteOutcome(httpStatus: 201, content: .status(.success(code: 201)))
+    }
+
+    private func check(_ body: JSONValue, _ request: WriteRequest) throws(APIStatus) {
+        guard body.object != nil else {
+            throw .badRequest("the body of a binding must be an object, and is \(body.typeName)")
+        }
+        let named = body.metadataName ?? request.target.name ?? ""
+        guard named == request.target.name else {
+            throw .badRequest(
+                "the name of the binding (\(named)) does not match the name on the URL "
+                    + "(\(request.target.name ?? ""))")
+        }
+        var errors: [FieldError] = []
+        let target = FieldPath("target")
+        let kind = body[path: "target", "kind"]?.string ?? ""
+        if !kind.isEmpty, kind != "Node" {
+            errors.append(
+                .notSupported(target.child("kind"), .string(kind), supported: ["Node", "<empty>"]))
+        }
+        if (body[path: "target", "name"]?.string ?? "").isEmpty {
+            errors.append(.required(target.child("name")))
+        }
+        guard errors.isEmpty else {
+            throw .invalid(GroupKind(group: "", kind: "Binding"), name: named, errors)
+        }
+    }
+
+    private static func checkUnbound(_ pod: JSONValue, _ name: String) throws(APIStatus) {
+        let resource = GroupResource(group: "", resource: "pods/binding")
+        guard pod[path: "metadata", "deletionTimestamp"] == nil else {
+            throw .conflict(
+                resource, name: name, because: "pod \(name) is being deleted, cannot be assigned to a host")
+        }
+        let present = pod[path: "spec", "nodeName"]?.string ?? ""
+        guard present.isEmpty else {
+            throw .conflict(
+                resource, name: name,
+                because: "pod \(name) is already assigned to node \"\(present)\"")
+        }
+    }
+}
+
+extension JSONValue {
+    /// Assigns a pod to a node, and says so in its conditions.
+    fileprivate mutating func bind(to node: String, annotations: JSONObject?, now: Timestamp) {
+        var spec = self["spec"] ?? .object(JSONObject())
+        spec["nodeName"] = .string(node)
+        self["spec"] = spec
+        if let annotations, !annotations.isEmpty {
+            var present = self[path: "metadata", "annotations"]?.object ?? JSONObject()
+            for (name, value) in annotations { present[name] = value }
+            setMetadata("annotations", .object(present))
+        }
+        var status = self["status"] ?? .object(JSONObject())
+        var conditions = status["conditions"]?.array ?? []
+        conditions.removeAll { $0["type"]?.string == "PodScheduled" }
+        conditions.append([
+            "type": "PodScheduled", "status": "True", "lastProbeTime": nil,
+            "lastTransitionTime": .string(now.description),
+        ])
+        status["conditions"] = .array(conditions)
+        self["status"] = status
+    }
+}

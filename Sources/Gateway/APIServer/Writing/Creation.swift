@@ -1,0 +1,103 @@
+// POST: a new object.
+
+import APIModel
+import Buffers
+import JSON
+import Resources
+import Storage
+
+struct Creation {
+    let environment: WriteEnvironment
+
+    /// - Throws: 400 and 422 for a bad object, 404 and 403 for its namespace, 409 for a name that is
+    ///   taken.
+    func run(_ request: WriteRequest) async throws(APIStatus) -> WriteOutcome {
+        let endpoint = request.target.endpoint
+        var intake = ObjectIntake(endpoint, request.options.fieldValidation)
+        let body = try BodyDecoder.decode(request.body, as: endpoint.definition.kind)
+        let object = try intake.accept(body)
+        return try await create(object, request, warnings: intake.warnings)
+    }
+
+    /// Creates an object that has passed intake.
+    func create(
+        _ accepted: JSONValue, _ request: WriteRequest, warnings: [String]
+    ) async throws(APIStatus) -> WriteOutcome {
+        let isGenerated = accepted.metadataName == nil
+        var lastConflict: APIStatus?
+        for _ in 0..<Limits.retryCountMax {
+            var object = accepted
+            try prepare(&object, request)
+            let name = object.metadataName ?? ""
+            switch try await commit(object, name: name, request) {
+            case .done(let content):
+                return WriteOutcome(httpStatus: 201, content: content, warnings: warnings)
+            case .taken(let refusal):
+                guard isGenerated else { throw refusal }
+                lastConflict = refusal
+            case .again: break
+            }
+        }
+        throw lastConflict ?? .tooManyConflicts(request.target.resource)
+    }
+
+    /// Everything up to the commit: the object with what the server owns.
+    private func prepare(_ object: inout JSONValue, _ request: WriteRequest) throws(APIStatus) {
+        let resource = request.target.endpoint.resource
+        try NewMetadata(request: request, environment: environment).apply(to: &object)
+        resource.strategy.prepareForCreate(&object, request.context)
+        var errors = ObjectMeta.validate(
+            object, nameFormat: resource.definition.nameFormat,
+            isNamespaced: resource.definition.isNamespaced)
+        errors += resource.schema.validate(object)
+        errors += resource.strategy.validate(object)
+        guard errors.isEmpty else {
+            throw .invalid(
+                resource.definition.groupKind, name: object.metadataName ?? "", errors)
+        }
+    }
+
+    private enum Attempt {
+        case done(WriteOutcome.Content)
+        /// The name, or something that the object claims, is taken.
+        case taken(APIStatus)
+        /// Something that was read has changed meanwhile.
+        case again
+    }
+
+    private func commit(
+        _ object: JSONValue, name: String, _ request: WriteRequest
+    ) async throws(APIStatus) -> Attempt {
+        let target = request.target
+        let endpoint = target.endpoint
+        let key = Key(endpoint.key(namespace: target.namespace.map { Bytes($0) }, name: Bytes(name)))
+        let claims = ClaimChange(from: [], to: endpoint.resource.strategy.claims(of: object))
+        let namespace = try NamespaceGuard(environment: environment).condition(
+            for: target, name: name)
+        guard !request.options.isDryRun else {
+            guard try environment.current(key, endpoint) == nil else {
+                throw .alreadyExists(target.resource, name: name)
+            }
+            return .done(
+                .object(StoredForm(endpoint: endpoint).represent(object), endpoint: endpoint))
+        }
+        var transaction = Transaction(
+            comparisons: [.absent(key)],
+            operations: [.put(key, StoredForm(endpoint: endpoint).encode(object))])
+        if let namespace { transaction.comparisons.append(namespace) }
+        claims.add(to: &transaction, owner: key)
+        switch try await environment.commit(transaction) {
+        case .committed(let revision):
+            let bytes = environment.represent(object, at: revision, key: key, endpoint)
+            return .done(.object(bytes, endpoint: endpoint))
+        case .conflict(let comparison, _):
+            if comparison == .absent(key) {
+                return .taken(.alreadyExists(target.resource, name: name))
+            }
+            if let refusal = claims.refusal(for: comparison) {
+                throw .invalid(endpoint.definition.groupKind, name: name, [refusal])
+            }
+            return .again
+        }
+    }
+}

@@ -1,0 +1,92 @@
+// What happens to every object that a client sends, before a verb's own rules.
+
+import APIModel
+import JSON
+import Resources
+import Schema
+
+/// Checks a decoded body against its kind's schema and fills it in. Collects warnings on the way.
+struct ObjectIntake {
+    let endpoint: ResourceEndpoint
+    let fieldValidation: FieldValidation
+    private(set) var warnings: [String] = []
+
+    init(_ endpoint: ResourceEndpoint, _ fieldValidation: FieldValidation) {
+        self.endpoint = endpoint
+        self.fieldValidation = fieldValidation
+    }
+
+    /// The body as an object of the endpoint's kind: types checked, unknown members removed, defaults
+    /// filled in.
+    /// - Throws: 400 for another kind, a wrong type, or with `Strict` an unknown or repeated member.
+    mutating func accept(_ body: DecodedBody) throws(APIStatus) -> JSONValue {
+        var object = try identified(body.value)
+        let problems = decode(&object)
+        if let problem = problems.first { throw cannotBeHandled(problem.description) }
+        let unknown = endpoint.resource.schema.prune(&object)
+        try report(
+            unknown.map { "unknown field \"\($0)\"" }
+                + body.duplicates.map { "duplicate field \"\($0)\"" })
+        endpoint.resource.applyDefaults(to: &object)
+        return object
+    }
+
+    private func decode(_ object: inout JSONValue) -> [DecodeProblem] {
+        endpoint.resource.schema.decode(&object)
+    }
+
+    /// With kind and apiVersion, which clients may leave out, and metadata.
+    private func identified(_ value: JSONValue) throws(APIStatus) -> JSONValue {
+        let definition = endpoint.definition
+        guard case .object(var members) = value else {
+            throw .badRequest(
+                "the object provided is unrecognized (must be of type \(definition.kind)): "
+                    + "found \(value.typeName) where an object was expected")
+        }
+        let kind = try text("kind", of: members) ?? definition.kind
+        let apiVersion =
+            try text("apiVersion", of: members) ?? definition.groupVersion.description
+        guard apiVersion == definition.groupVersion.description else {
+            throw .badRequest(
+                "the API version in the data (\(apiVersion)) does not match the expected API "
+                    + "version (\(definition.groupVersion))")
+        }
+        guard kind == definition.kind else {
+            throw .badRequest(
+                "\(kind) in version \"\(apiVersion)\" cannot be handled as a \(definition.kind): "
+                    + "the kinds differ")
+        }
+        members["kind"] = .string(kind)
+        members["apiVersion"] = .string(apiVersion)
+        if members["metadata"] == nil || members["metadata"] == .null {
+            members["metadata"] = .object(JSONObject())
+        }
+        return .object(members)
+    }
+
+    private func text(_ name: String, of members: JSONObject) throws(APIStatus) -> String? {
+        guard let value = members[name], value != .null else { return nil }
+        guard let text = value.string else {
+            throw .badRequest(
+                "\(name): expected a string, found \(value.typeName)")
+        }
+        return text.isEmpty ? nil : text
+    }
+
+    private mutating func report(_ findings: [String]) throws(APIStatus) {
+        switch fieldValidation {
+        case .ignore: break
+        case .warn: warnings += findings
+        case .strict:
+            guard !findings.isEmpty else { return }
+            throw cannotBeHandled("strict decoding error: " + findings.joined(separator: ", "))
+        }
+    }
+
+    private func cannotBeHandled(_ reason: String) -> APIStatus {
+        let definition = endpoint.definition
+        return .badRequest(
+            "\(definition.kind) in version \"\(definition.groupVersion.version)\" cannot be "
+                + "handled as a \(definition.kind): \(reason)")
+    }
+}

@@ -1,0 +1,44 @@
+import APIModel
+import Buffers
+import JSON
+import Resources
+
+/// A request to change something, as its handler sees it.
+struct WriteRequest: Sendable {
+    let target: WriteTarget
+    let options: WriteOptions
+    let body: RequestBody
+    let context: StrategyContext
+}
+
+/// Where the change is to be made.
+struct WriteTarget: Sendable {
+    let endpoint: ResourceEndpoint
+    let namespace: String?
+    let name: String?
+    let subresource: String?
+
+    var resource: GroupResource { endpoint.qualifiedResource }
+}
+
+/// The body of a request and what the client says it is.
+struct RequestBody: Sendable {
+    let bytes: Bytes
+    let contentType: Bytes?
+}
+
+/// What a write left behind.
+struct WriteOutcome: Sendable {
+    enum Content: Sendable {
+        /// The object, as it is now or would be.
+        case object(Bytes, endpoint: ResourceEndpoint)
+        /// Some other document, such as a `Scale`.
+        case document(Bytes)
+        case status(APIStatus)
+    }
+
+    let httpStatus: Int
+    let content: Content
+    /// Told in `Warning` headers.
+    var warnings: [String] = []
+}

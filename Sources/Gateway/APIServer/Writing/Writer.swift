@@ -1,0 +1,89 @@
+// Carries out writes and turns their outcome into answers.
+
+import APIModel
+import Buffers
+import JSON
+import Resources
+import Schema
+
+struct Writer: Sendable {
+    let environment: WriteEnvironment
+
+    init(_ environment: WriteEnvironment) { self.environment = environment }
+
+    /// What the client is told. Every refusal is a `Status`.
+    func answer(_ command: WriteCommand) async -> Answer {
+        do {
+            return try answer(for: try await outcome(command), command)
+        } catch {
+            return Answer(error)
+        }
+    }
+
+    /// Carries out a write.
+    func outcome(_ command: WriteCommand) async throws(APIStatus) -> WriteOutcome {
+        let request = command.request
+        switch command.action {
+        case .create: return try await Creation(environment: environment).run(request)
+        case .update: return try await Replacement(environment: environment).run(request)
+        case .patch: return try await Patching(environment: environment).run(request)
+        case .bind: return try await Binding(environment: environment).run(request)
+        case .finalize: return try await Finalization(environment: environment).run(request)
+        case .scale:
+            return try await Scaling(environment: environment).run(request, isPatch: false)
+        case .patchScale:
+            return try await Scaling(environment: environment).run(request, isPatch: true)
+        case .delete(let options):
+            return try await Removal(environment: environment).run(request, options)
+        case .deleteCollection(let options, let filter):
+            return try await CollectionRemoval(environment: environment).run(
+                request, options, filter: filter)
+        }
+    }
+
+    private func answer(
+        for outcome: WriteOutcome, _ command: WriteCommand
+    ) throws(APIStatus) -> Answer {
+        var answer: Answer
+        switch outcome.content {
+        case .status(let status):
+            answer = Answer(status)
+        case .document(let bytes):
+            answer = try Representation.document(bytes, command.acceptance)
+        case .object(let bytes, let endpoint):
+            answer = try WrittenObject(bytes: bytes, endpoint: endpoint).answer(command.acceptance)
+        }
+        answer.status = outcome.httpStatus
+        answer.warnings = outcome.warnings
+        return answer
+    }
+}
+
+/// An object that a write left, in the view that the client asked for.
+private struct WrittenObject {
+    let bytes: Bytes
+    let endpoint: ResourceEndpoint
+
+    func answer(_ acceptance: Acceptance) throws(APIStatus) -> Answer {
+        switch acceptance.view {
+        case .object, .aggregatedDiscovery:
+            guard acceptance.format == .json else {
+                return try Representation.document(bytes, acceptance)
+            }
+            return Answer(json: [bytes, "\n"])
+        case .partialObjectMetadata:
+            return try Representation.document(
+                PartialObjectMetadata.bytes(of: body), acceptance)
+        case .table:
+            let table = TableView(endpoint: endpoint, includedObject: .metadata)
+            let head = ObjectTableHead(revision: revision)
+            return try Representation.document(table.document([body], head), acceptance)
+        }
+    }
+
+    private var revision: String {
+        (try? JSONValue(parsing: bytes))?[path: "metadata", "resourceVersion"]?.string ?? ""
+    }
+
+    private var body: Bytes { bytes.dropFirst(endpoint.objectPrefix.count) }
+}

@@ -1,0 +1,58 @@
+// Bounds of a server and of its connections.
+
+import HTTPWire
+
+/// Bounds of a server and of its connections.
+public struct Limits: Sendable {
+    /// Bounds of a request.
+    public var message = MessageLimits()
+
+    /// Open connections of one loop; more are closed as they come. Two loops stay well below the
+    /// 20,000 descriptors that a process often may have.
+    public var connectionCountPerLoopMax = 8192
+
+    /// From the first byte of a head to its last one: what a bad mobile line needs, and no more.
+    public var headTimeMax = Duration.seconds(10)
+    /// Between two pieces of a body.
+    public var bodyStallMax = Duration.seconds(10)
+    /// Without a request: client-go's transport gives up at 90 s, too.
+    public var idleTimeMax = Duration.seconds(90)
+    /// An answer of known length of which the client takes nothing.
+    public var sendStallMax = Duration.seconds(60)
+    /// How long what a client still sends is dropped, so that it gets to read why it was refused.
+    public var lingerTimeMax = Duration.seconds(2)
+    public var lingerByteCountMax = 4 * 1024 * 1024
+
+    public init() {}
+
+    /// Answers up to this size are copied behind their head and sent in one call; copying costs less
+    /// than a longer list of segments.
+    static let copiedAnswerByteCountMax = 16 * 1024
+    /// Room made for a body before it arrives, whatever the client announces.
+    static let bodyReserveByteCountMax = 64 * 1024
+    /// Reads and writes in a row before the other connections of the loop get their turn.
+    static let readsPerTurnMax = 4
+    static let writesPerTurnMax = 4
+}
+
+/// The time limits in the unit of the loops' clock: converting a `Duration` is slow.
+struct TimeLimits {
+    let head: Int64
+    let bodyStall: Int64
+    let idle: Int64
+    let sendStall: Int64
+    let linger: Int64
+
+    init(_ limits: Limits) {
+        head = Self.nanoseconds(limits.headTimeMax)
+        bodyStall = Self.nanoseconds(limits.bodyStallMax)
+        idle = Self.nanoseconds(limits.idleTimeMax)
+        sendStall = Self.nanoseconds(limits.sendStallMax)
+        linger = Self.nanoseconds(limits.lingerTimeMax)
+    }
+
+    private static func nanoseconds(_ duration: Duration) -> Int64 {
+        let (seconds, attoseconds) = duration.components
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+    }
+}

@@ -1,0 +1,65 @@
+// The header fields of an answer, in the form in which they are sent.
+
+import Buffers
+
+/// Header fields of an answer. They are kept as the lines that are sent; fields that are the same in
+/// many answers are made once and shared.
+public struct ResponseFields: Sendable {
+    private(set) var lines: [UInt8] = []
+
+    public init() {}
+
+    public var isEmpty: Bool { lines.isEmpty }
+
+    /// Adds a field. Control characters in the value become spaces (RFC 9110, 5.5), so that a value
+    /// from outside cannot end the field.
+    public mutating func add(_ name: StaticString, _ value: Bytes) {
+        value.withUnsafeBytes { add(name, $0) }
+    }
+
+    public mutating func add(_ name: StaticString, _ value: String) {
+        var value = value
+        value.withUTF8 { add(name, UnsafeRawBufferPointer($0)) }
+    }
+
+    public mutating func add(_ name: StaticString, literal value: StaticString) {
+        add(name, UnsafeRawBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount))
+    }
+
+    public mutating func add(_ name: StaticString, decimal value: some BinaryInteger) {
+        add(name, String(value))
+    }
+
+    private mutating func add(_ name: StaticString, _ value: UnsafeRawBufferPointer) {
+        lines.reserveCapacity(lines.count + name.utf8CodeUnitCount + value.count + 4)
+        lines.append(
+            contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+        lines.append(Octet.colon)
+        lines.append(Octet.space)
+        let start = lines.count
+        lines.append(contentsOf: value)
+        if !value.isFieldContent {
+            for index in start..<lines.count where lines[index] < 32 || lines[index] == 127 {
+                lines[index] = Octet.space
+            }
+        }
+        lines.append(Octet.carriageReturn)
+        lines.append(Octet.lineFeed)
+    }
+
+    /// The value of the first field called `name`, which is in lower case.
+    public func first(_ name: StaticString) -> Bytes? {
+        lines.withUnsafeBytes { text in
+            var start = 0
+            while let end = text.position(of: Octet.lineFeed, from: start) {
+                if let colon = text.position(of: Octet.colon, from: start),
+                    text.slice(start..<colon).equalsIgnoringCase(name)
+                {
+                    return Bytes(copying: text.slice(colon + 2..<end - 1))
+                }
+                start = end + 1
+            }
+            return nil
+        }
+    }
+}

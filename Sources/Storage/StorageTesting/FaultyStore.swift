@@ -1,0 +1,57 @@
+// A network between the caller and the store that loses requests and answers.
+
+import Storage
+import Synchronization
+
+/// Passes everything on to another store, but loses some commits on the way there or on the way back.
+/// Either way the caller gets `uncertain`.
+public final class FaultyStore: Store {
+    public enum Fault: Hashable, Sendable {
+        /// The commit reaches the store; the answer is lost.
+        case answerLost
+        /// The commit never reaches the store.
+        case requestLost
+    }
+
+    private let store: any Store
+    private let fault: Mutex<@Sendable () -> Fault?>
+
+    /// - Parameter fault: asked once before each commit.
+    public init(_ store: any Store, fault: @escaping @Sendable () -> Fault?) {
+        self.store = store
+        self.fault = Mutex(fault)
+    }
+
+    public var identity: StoreIdentity {
+        get async throws(StorageError) { try await store.identity }
+    }
+
+    public func get(_ key: Key) async throws(StorageError) -> Item? { try await store.get(key) }
+
+    public func list(
+        _ range: KeyRange, after: Key?, limit: Int, at revision: Revision?
+    ) async throws(StorageError) -> Page {
+        try await store.list(range, after: after, limit: limit, at: revision)
+    }
+
+    public func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
+        let fault = fault.withLock { $0() }
+        let key = transaction.operations.first?.key ?? Key("")
+        if fault == .requestLost { throw .uncertain(key, reason: "the request was lost") }
+        let result = try await store.commit(transaction)
+        if fault == .answerLost { throw .uncertain(key, reason: "the answer was lost") }
+        return result
+    }
+
+    public func watch(after revision: Revision, _ range: KeyRange) -> EventStream {
+        store.watch(after: revision, range)
+    }
+
+    public func currentRevision() async throws(StorageError) -> Revision {
+        try await store.currentRevision()
+    }
+
+    public func compact(before revision: Revision) async throws(StorageError) {
+        try await store.compact(before: revision)
+    }
+}

@@ -60,8 +60,9 @@ check: set-up-test ## Find what breaks the rules: format, imports, names, sizes
 	$(swift_test) --filter TidyTests
 
 .PHONY: fix
-fix: ## Format the Swift sources in place
+fix: ## Format the Swift sources and wrap their comments, in place
 	swift format format --in-place --recursive --parallel $(swift_sources)
+	.ci/wrap-comments Sources Tests
 
 .PHONY: bench
 bench: set-up-bench ## Measure beside nginx, nchan and etcd on this machine
@@ -70,7 +71,7 @@ bench: set-up-bench ## Measure beside nginx, nchan and etcd on this machine
 
 .PHONY: clean
 clean: ## Remove what was built; ./data stays
-	rm -rf .build .venv .pytest_cache bench-results
+	rm -rf .build .venv bench-results
 	find Tests/Clients -name __pycache__ -prune -exec rm -rf {} +
 
 .PHONY: build-tests

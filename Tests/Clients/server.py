@@ -136,6 +136,6 @@ class Server:
         return code
 
     def memory(self):
-        """Resident bytes, of which those that are no file's."""
+        """Resident bytes, without those of mapped files."""
         status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
         return int(re.search(r"RssAnon:\s+(\d+) kB", status).group(1)) * 1024

@@ -27,7 +27,7 @@ def core(api_client):
 
 
 def every_kind(condition=lambda kind: True):
-    return pytest.mark.parametrize("kind", filter(condition, KINDS), ids=str)
+    return pytest.mark.parametrize("kind", list(filter(condition, KINDS)), ids=str)
 
 
 @pytest.fixture

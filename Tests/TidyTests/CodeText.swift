@@ -17,9 +17,6 @@ struct CodeText {
             .map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// The line of a position, both counted from zero.
-    func line(at offset: Int) -> Int { bytes[..<offset].count { $0 == newline } }
-
     private func at(_ text: StaticString) -> Bool {
         let count = text.utf8CodeUnitCount
         guard position + count <= bytes.count else { return false }

@@ -41,7 +41,7 @@ struct FunctionBodies {
     }
 
     private func starts(with text: [UInt8], at position: Int) -> Bool {
-        position + text.count <= bytes.count
+        bytes[position] == text[0] && position + text.count <= bytes.count
             && bytes[position..<position + text.count].elementsEqual(text)
     }
 

@@ -10,7 +10,7 @@ private struct Import {
 
     static func all(in files: [SourceFile]) -> [Import] {
         files.filter(\.isSwift).flatMap { file in
-            CodeText(file.text).lines.enumerated().compactMap { line, code in
+            file.codeLines.enumerated().compactMap { line, code in
                 module(of: code).map { Import(module: $0, file: file, line: line) }
             }
         }

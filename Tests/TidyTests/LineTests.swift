@@ -35,7 +35,7 @@ import Testing
 
     @Test func `every unchecked Sendable has its reason on the next line`() {
         for file in SourceTree.swift {
-            let code = CodeText(file.text).lines
+            let code = file.codeLines
             for (index, line) in code.enumerated() where line.contains("@unchecked Sendable") {
                 let next = index + 1 < file.lines.count ? file.lines[index + 1] : ""
                 #expect(

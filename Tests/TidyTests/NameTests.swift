@@ -12,7 +12,7 @@ import Testing
 
     @Test func `types are named after their role`() {
         for file in SourceTree.swift {
-            for (index, line) in CodeText(file.text).lines.enumerated() {
+            for (index, line) in file.codeLines.enumerated() {
                 for name in typeNames(in: line)
                 where !Self.bannedWords.isDisjoint(with: words(name)) {
                     Issue.record("\(file.place(index)): \(name)")

@@ -30,7 +30,7 @@ import Testing
     func `no function is longer than the longest one was`(tree: String) {
         let limit = Self.functionLineCountMax[tree] ?? 0
         for file in SourceTree.swift where file.path.hasPrefix("\(tree)/") {
-            for body in FunctionBodies(CodeText(file.text)).found where body.lineCount > limit {
+            for body in file.functions where body.lineCount > limit {
                 Issue.record("\(file.place(body.line)): \(body.lineCount) lines, over \(limit)")
             }
         }

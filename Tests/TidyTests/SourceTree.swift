@@ -7,11 +7,17 @@ struct SourceFile: Sendable {
     let path: String
     let text: String
     let lines: [Substring]
+    /// The lines without comments, strings and quoted names; empty when it is no Swift.
+    let codeLines: [String]
+    let functions: [FunctionBody]
 
     init(path: String, text: String) {
         self.path = path
         self.text = text
         lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let code = CodeText(path.hasSuffix(".swift") ? text : "")
+        codeLines = code.lines
+        functions = FunctionBodies(code).found
     }
 
     var name: String { String(path.split(separator: "/").last ?? "") }

@@ -102,12 +102,28 @@ public final class Gateway: RequestHandler {
         }
         switch table.route(request.head.path) {
         case .resource(let target): handle(target, request, exchange)
-        case let route: respond(to: route, request, exchange)
+        case let route:
+            var answer = PlainRoutes(gateway: self, request: request).answer(route)
+            if request.head.acceptsGzip { answer.compress() }
+            exchange.respond(answer.response)
         }
     }
 
     public func respond(to error: RequestError) -> Response {
         Answer(APIStatus(error)).response
+    }
+
+    /// What is checked behind `endpoint`.
+    func checks(for endpoint: HealthEndpoint) -> [HealthReport.Check] {
+        var checks = [HealthReport.Check(name: "ping", problem: nil)]
+        guard endpoint == .readyz else { return checks }
+        let isLoaded = isLoaded.load(ordering: .acquiring)
+        let isStopping = isStopping.load(ordering: .acquiring)
+        checks.append(
+            HealthReport.Check(name: "cache", problem: isLoaded ? nil : "is being loaded"))
+        checks.append(
+            HealthReport.Check(name: "shutdown", problem: isStopping ? "has begun" : nil))
+        return checks
     }
 
     private func handle(_ target: ResourceTarget, _ request: Request, _ exchange: Exchange) {

@@ -29,6 +29,17 @@ struct DiscoveryDocuments {
         byGroupVersion.map(\.groupVersion).filter { $0.group == group }
     }
 
+    /// The paths of discovery.
+    var paths: [String] {
+        var paths = ["/api", "/apis"] + groups.map { "/apis/\($0)" }
+        for (groupVersion, _) in byGroupVersion {
+            paths.append(
+                groupVersion.group.isEmpty
+                    ? "/api/\(groupVersion.version)" : "/apis/\(groupVersion)")
+        }
+        return paths
+    }
+
     /// `/api`
     func coreVersions(serverAddress: String) -> JSONValue {
         [
@@ -119,7 +130,7 @@ private struct AggregatedVersion {
             "responseKind": kind(definition.groupVersionKind),
             "scope": definition.isNamespaced ? "Namespaced" : "Cluster",
             "singularResource": .string(definition.singular),
-            "verbs": .strings(definition.verbs.sorted()),
+            "verbs": .strings(definition.servedVerbs.sorted()),
         ]
         if !definition.shortNames.isEmpty {
             resource["shortNames"] = .strings(definition.shortNames)
@@ -133,7 +144,7 @@ private struct AggregatedVersion {
                     [
                         "subresource": .string(subresource.name),
                         "responseKind": kind(subresource.kind(in: definition)),
-                        "verbs": .strings(subresource.verbs.sorted()),
+                        "verbs": .strings(subresource.servedVerbs.sorted()),
                     ]
                 })
         }

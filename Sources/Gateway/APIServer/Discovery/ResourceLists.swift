@@ -31,7 +31,7 @@ struct ResourceList {
             "singularName": .string(definition.singular),
             "namespaced": .bool(definition.isNamespaced),
             "kind": .string(definition.kind),
-            "verbs": .strings(definition.verbs.sorted()),
+            "verbs": .strings(definition.servedVerbs.sorted()),
         ]
         if !definition.shortNames.isEmpty {
             resource["shortNames"] = .strings(definition.shortNames)
@@ -44,7 +44,7 @@ struct ResourceList {
     }
 
     private static func subresource(
-        _ subresource: Subresource, of definition: ResourceDefinition
+        _ subresource: ResourceDefinition.Subresource, of definition: ResourceDefinition
     ) -> JSONValue {
         var resource: JSONObject = [
             "name": .string("\(definition.plural)/\(subresource.name)"),
@@ -57,7 +57,7 @@ struct ResourceList {
             resource["version"] = .string(kind.version)
         }
         resource["kind"] = .string(kind.kind)
-        resource["verbs"] = .strings(subresource.verbs.sorted())
+        resource["verbs"] = .strings(subresource.servedVerbs.sorted())
         return .object(resource)
     }
 

@@ -28,6 +28,8 @@ struct ServedDocuments: Sendable {
     private let groupsAggregated: ServedDocument
     private let openAPI: OpenAPIDocuments
     let version: ServedDocument
+    /// `/`: the paths that there are.
+    let paths: ServedDocument
 
     init(_ catalog: Catalog, version: ServerVersion) {
         let definitions = catalog.resources.map(\.definition)
@@ -36,6 +38,12 @@ struct ServedDocuments: Sendable {
         groupsAggregated = ServedDocument(discovery.aggregated(core: false))
         openAPI = OpenAPIDocuments(catalog)
         self.version = ServedDocument(version.document)
+        let health = HealthEndpoint.allCases.map { "/\($0.rawValue)" }
+        let openAPIPaths = ["/openapi/v2", "/openapi/v3"] + openAPI.v3.keys.map { "/openapi/v3/\($0)" }
+        paths = ServedDocument([
+            "paths": .strings(
+                (discovery.paths + health + openAPIPaths + ["/metrics", "/version"]).sorted())
+        ])
     }
 
     /// The document that `route` names; `nil` when there is none.
@@ -57,6 +65,7 @@ struct ServedDocuments: Sendable {
         case .openAPIv3: openAPI.index
         case .openAPIv3Document(let path): openAPI.v3[path]
         case .version: version
+        case .root: paths
         default: nil
         }
     }

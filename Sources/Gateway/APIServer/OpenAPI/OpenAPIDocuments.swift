@@ -48,14 +48,14 @@ private struct OpenAPIv3 {
         var paths = JSONObject()
         var roots: Set<String> = Operation.sharedSchemaNames
         for resource in resources.sorted(by: { $0.definition.plural < $1.definition.plural }) {
-            for (path, item) in PathItems(resource).items { paths[path] = item }
-            roots.formUnion(Operation.schemaNames(of: resource.definition))
+            for (path, item) in PathItems(resource, registry).items { paths[path] = item }
+            roots.formUnion(Operation.schemaNames(of: resource.definition, registry))
         }
         document = [
             "openapi": "3.0.0",
             "info": ["title": "Binnacle", "version": .string(groupVersion.version)],
             "paths": .object(paths),
-            "components": ["schemas": .object(registry.closure(of: roots))],
+            "components": ["schemas": .object(registry.schemas(of: roots, in: .v3))],
         ]
     }
 }
@@ -65,18 +65,19 @@ private struct OpenAPIv2 {
     let document: JSONValue
 
     init(_ catalog: Catalog) {
+        let registry = catalog.registry
         var paths = JSONObject()
         var roots: Set<String> = Operation.sharedSchemaNames
         for resource in catalog.resources {
-            for (path, item) in PathItems(resource).items {
+            for (path, item) in PathItems(resource, registry).items {
                 paths[path] = OpenAPIv2Paths.translate(item)
             }
-            roots.formUnion(Operation.schemaNames(of: resource.definition))
+            roots.formUnion(Operation.schemaNames(of: resource.definition, registry))
         }
         document = [
             "swagger": "2.0", "info": ["title": "Binnacle", "version": "v1"],
             "paths": .object(paths),
-            "definitions": .object(catalog.registry.closureV2(of: roots)),
+            "definitions": .object(registry.schemas(of: roots, in: .v2)),
         ]
     }
 }

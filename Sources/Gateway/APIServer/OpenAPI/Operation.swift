@@ -23,7 +23,8 @@ struct Operation {
 
     let verb: Verb
     let resource: Resource
-    var subresource: Subresource?
+    let registry: SchemaRegistry
+    var subresource: ResourceDefinition.Subresource?
     /// A collection across all namespaces.
     var isForAllNamespaces = false
 
@@ -143,7 +144,7 @@ struct Operation {
         guard kind != definition.groupVersionKind else {
             return Self.reference(definition.schemaName)
         }
-        return Self.reference(subresource?.schemaName ?? definition.schemaName)
+        return Self.reference(registry.schemaName(for: kind) ?? definition.schemaName)
     }
 
     private func content(_ schema: JSONValue, types: [String]) -> JSONValue {
@@ -158,9 +159,12 @@ struct Operation {
     ]
 
     /// The schemas that the operations of a kind name.
-    static func schemaNames(of definition: ResourceDefinition) -> Set<String> {
-        Set([definition.schemaName, definition.listSchemaName])
-            .union(definition.subresources.compactMap(\.schemaName))
+    static func schemaNames(
+        of definition: ResourceDefinition, _ registry: SchemaRegistry
+    ) -> Set<String> {
+        let kinds = definition.subresources.compactMap(\.groupVersionKind)
+        return Set([definition.schemaName, definition.listSchemaName])
+            .union(kinds.compactMap { registry.schemaName(for: $0) })
     }
 
     private static func reference(_ name: String) -> JSONValue {

@@ -7,16 +7,20 @@ import Schema
 
 struct PathItems {
     private let resource: Resource
+    private let registry: SchemaRegistry
     private var definition: ResourceDefinition { resource.definition }
 
-    init(_ resource: Resource) { self.resource = resource }
+    init(_ resource: Resource, _ registry: SchemaRegistry) {
+        self.resource = resource
+        self.registry = registry
+    }
 
     /// Every path of the resource and its subresources, with its operations.
     var items: [(path: String, item: JSONValue)] {
         var items: [(path: String, item: JSONValue)] = []
         items.append((path: collection, item: item(collectionOperations, namespaced)))
-        if definition.isNamespaced, definition.verbs.contains("list") {
-            var list = Operation(verb: .list, resource: resource)
+        if definition.isNamespaced, definition.servedVerbs.contains("list") {
+            var list = Operation(verb: .list, resource: resource, registry: registry)
             list.isForAllNamespaces = true
             items.append((path: "\(root)/\(definition.plural)", item: item([list], [])))
         }
@@ -54,17 +58,17 @@ struct PathItems {
     }
 
     private func operations(_ verbs: [(String, Operation.Verb)]) -> [Operation] {
-        verbs.filter { definition.verbs.contains($0.0) }.map {
-            Operation(verb: $0.1, resource: resource)
+        verbs.filter { definition.servedVerbs.contains($0.0) }.map {
+            Operation(verb: $0.1, resource: resource, registry: registry)
         }
     }
 
-    private func operations(of subresource: Subresource) -> [Operation] {
+    private func operations(of subresource: ResourceDefinition.Subresource) -> [Operation] {
         let verbs: [(String, Operation.Verb)] = [
             ("get", .get), ("create", .post), ("update", .put), ("patch", .patch),
         ]
-        return verbs.filter { subresource.verbs.contains($0.0) }.map {
-            Operation(verb: $0.1, resource: resource, subresource: subresource)
+        return verbs.filter { subresource.servedVerbs.contains($0.0) }.map {
+            Operation(verb: $0.1, resource: resource, registry: registry, subresource: subresource)
         }
     }
 

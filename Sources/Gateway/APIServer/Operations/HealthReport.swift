@@ -18,7 +18,8 @@ struct HealthReport {
         if isHealthy, !isVerbose { return Answer(text: "ok") }
         var text = ""
         for check in checks {
-            text += check.problem == nil ? "[+]\(check.name) ok\n" : "[-]\(check.name) failed: \(check.problem!)\n"
+            let verdict = check.problem.map { "[-]\(check.name) failed: \($0)" }
+            text += (verdict ?? "[+]\(check.name) ok") + "\n"
         }
         text += "\(endpoint.rawValue) check \(isHealthy ? "passed" : "failed")\n"
         return Answer(text: text, status: isHealthy ? 200 : 503)

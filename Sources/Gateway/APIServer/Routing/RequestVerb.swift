@@ -22,12 +22,12 @@ enum RequestVerb: String {
         let definition = target.endpoint.definition
         guard let name = target.subresource?.description else {
             let fits = self == .create ? !isObject : self != .update && self != .patch || isObject
-            guard fits, definition.verbs.contains(rawValue) else { throw .methodNotAllowed }
+            guard fits, definition.servedVerbs.contains(rawValue) else { throw .methodNotAllowed }
             return
         }
-        guard let subresource = definition.subresources.first(where: { $0.name == name }) else {
+        guard let subresource = definition.subresource(name) else {
             throw .genericNotFound
         }
-        guard subresource.verbs.contains(rawValue) else { throw .methodNotAllowed }
+        guard subresource.servedVerbs.contains(rawValue) else { throw .methodNotAllowed }
     }
 }

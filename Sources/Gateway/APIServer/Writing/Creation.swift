@@ -46,7 +46,7 @@ struct Creation {
         let resource = request.target.endpoint.resource
         try NewMetadata(request: request).apply(to: &object)
         resource.strategy.prepareForCreate(&object, request.context)
-        var errors = resource.metadataRules.errorsForCreate(ObjectMeta(of: object))
+        var errors = resource.definition.metadataRules.errorsForCreate(ObjectMeta(of: object))
         errors += resource.schema.validate(object)
         errors += resource.strategy.validate(object)
         guard errors.isEmpty else {

@@ -8,10 +8,10 @@ import Schema
 /// Checks a decoded body against its kind's schema and fills it in. Collects warnings on the way.
 struct ObjectIntake {
     let endpoint: ResourceEndpoint
-    let fieldValidation: FieldValidation
+    let fieldValidation: WriteOptions.FieldValidation
     private(set) var warnings: [String] = []
 
-    init(_ endpoint: ResourceEndpoint, _ fieldValidation: FieldValidation) {
+    init(_ endpoint: ResourceEndpoint, _ fieldValidation: WriteOptions.FieldValidation) {
         self.endpoint = endpoint
         self.fieldValidation = fieldValidation
     }
@@ -21,18 +21,17 @@ struct ObjectIntake {
     /// - Throws: 400 for another kind, a wrong type, or with `Strict` an unknown or repeated member.
     mutating func accept(_ body: DecodedBody) throws(APIStatus) -> JSONValue {
         var object = try identified(body.value)
-        let problems = decode(&object)
-        if let problem = problems.first { throw cannotBeHandled(problem.description) }
+        do {
+            try endpoint.resource.schema.decode(&object)
+        } catch {
+            throw cannotBeHandled(error.description)
+        }
         let unknown = endpoint.resource.schema.prune(&object)
         try report(
             unknown.map { "unknown field \"\($0)\"" }
                 + body.duplicates.map { "duplicate field \"\($0)\"" })
         endpoint.resource.applyDefaults(to: &object)
         return object
-    }
-
-    private func decode(_ object: inout JSONValue) -> [DecodeProblem] {
-        endpoint.resource.schema.decode(&object)
     }
 
     /// With kind and apiVersion, which clients may leave out, and metadata.

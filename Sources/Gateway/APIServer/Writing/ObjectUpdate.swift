@@ -24,40 +24,48 @@ struct ObjectUpdate {
         let key = objectKey
         var seen: CurrentObject?
         for _ in 0..<Limits.retryCountMax {
-            let current: CurrentObject
-            if let fresh = seen {
-                current = fresh
-            } else if let cached = try environment.current(key, endpoint) {
-                current = cached
-            } else {
-                throw .notFound(target.resource, target.name ?? "")
-            }
-            var (object, warnings) = try change(current)
-            let isConditional = try checkVersion(of: object, against: current)
-            try settle(&object, from: current)
-            let removal = endsNow(object)
-            if !removal, object == current.value || request.options.isDryRun {
-                return outcome(object, warnings)
-            }
-            let result = try await commit(object, from: current, isRemoval: removal)
-            switch result {
-            case .committed(let revision):
-                if removal { return outcome(object, warnings) }
-                let bytes = environment.represent(object, at: revision, key: key, endpoint)
-                return WriteOutcome(
-                    httpStatus: 200, content: .object(bytes, endpoint: endpoint),
-                    warnings: warnings)
-            case .conflict(let comparison, _):
-                if comparison.key != key, let refusal = claims(object, current).refusal(for: comparison) {
-                    throw .invalid(endpoint.definition.groupKind, target.name ?? "", [refusal])
-                }
-                if isConditional, comparison.key == key {
-                    throw .modified(target.resource, target.name ?? "")
-                }
-                seen = try environment.current(result, endpoint)
+            var current = seen
+            if current == nil { current = try environment.current(key, endpoint) }
+            guard let current else { throw .notFound(target.resource, target.name ?? "") }
+            switch try await attempt(current) {
+            case .done(let outcome): return outcome
+            case .overtaken(let newer): seen = newer
             }
         }
         throw .tooManyConflicts(target.resource)
+    }
+
+    private enum Attempt {
+        case done(WriteOutcome)
+        /// Another write came first; what it left, if the conflict showed it.
+        case overtaken(CurrentObject?)
+    }
+
+    private func attempt(_ current: CurrentObject) async throws(APIStatus) -> Attempt {
+        var (object, warnings) = try change(current)
+        let isConditional = try checkVersion(of: object, against: current)
+        try settle(&object, from: current)
+        let isRemoval = endsNow(object)
+        if request.options.isDryRun || !isRemoval && object == current.value {
+            return .done(outcome(object, warnings))
+        }
+        let result = try await commit(object, from: current, isRemoval: isRemoval)
+        switch result {
+        case .committed where isRemoval: return .done(outcome(object, warnings))
+        case .committed(let revision):
+            let bytes = environment.represent(object, at: revision, key: current.key, endpoint)
+            return .done(
+                WriteOutcome(
+                    httpStatus: 200, content: .object(bytes, endpoint: endpoint),
+                    warnings: warnings))
+        case .conflict(let comparison, _):
+            let isOwn = comparison.key == current.key
+            if !isOwn, let refusal = claims(object, current).refusal(for: comparison) {
+                throw .invalid(endpoint.definition.groupKind, target.name ?? "", [refusal])
+            }
+            if isConditional, isOwn { throw .modified(target.resource, target.name ?? "") }
+            return .overtaken(isOwn ? try environment.current(result, endpoint) : current)
+        }
     }
 
     private var objectKey: Key {
@@ -104,36 +112,45 @@ struct ObjectUpdate {
     private func settle(
         _ object: inout JSONValue, from current: CurrentObject
     ) throws(APIStatus) {
-        let resource = endpoint.resource
+        let definition = endpoint.definition
         let old = current.value
-        var errors = ObjectMeta.validateUpdate(&object, from: old)
-        if target.subresource == "status" {
-            resource.keepAllButStatus(&object, from: old)
-            resource.strategy.prepareForStatusUpdate(&object, from: old, request.context)
-            errors += resource.schema.validate(object)
-            errors += resource.strategy.validateStatusUpdate(object, from: old)
-        } else {
-            resource.keepStatus(&object, from: old)
-            resource.strategy.prepareForUpdate(&object, from: old, request.context)
-            resource.raiseGeneration(&object, from: old)
-            errors += ObjectMeta.validate(
-                object, nameFormat: resource.definition.nameFormat,
-                isNamespaced: resource.definition.isNamespaced)
-            errors += resource.schema.validate(object)
-            errors += resource.schema.validateUpdate(object, from: old)
-            errors += resource.strategy.validate(object)
-            errors += resource.strategy.validateUpdate(object, from: old)
+        object.keepMetadata(of: old)
+        var errors = definition.metadataRules.errorsForUpdate(
+            ObjectMeta(of: object), from: ObjectMeta(of: old))
+        switch target.subresource {
+        case "status": errors += settleStatus(&object, from: old)
+        case "finalize": break
+        default: errors += settleWhole(&object, from: old)
         }
         guard errors.isEmpty else {
-            throw .invalid(resource.definition.groupKind, target.name ?? "", errors)
+            throw .invalid(definition.groupKind, target.name ?? "", errors)
         }
+    }
+
+    private func settleStatus(_ object: inout JSONValue, from old: JSONValue) -> [FieldError] {
+        let resource = endpoint.resource
+        resource.keepAllButStatus(&object, from: old)
+        resource.strategy.prepareForStatusUpdate(&object, from: old, request.context)
+        return resource.schema.validate(object)
+            + resource.strategy.validateStatusUpdate(object, from: old)
+    }
+
+    private func settleWhole(_ object: inout JSONValue, from old: JSONValue) -> [FieldError] {
+        let resource = endpoint.resource
+        if target.subresource != "binding" { resource.keepStatus(&object, from: old) }
+        resource.strategy.prepareForUpdate(&object, from: old, request.context)
+        resource.raiseGeneration(&object, from: old)
+        return resource.schema.validate(object)
+            + resource.schema.validateImmutable(old: old, new: object)
+            + resource.strategy.validate(object)
+            + resource.strategy.validateUpdate(object, from: old)
     }
 
     /// Whether the object was waiting for its last finalizer, which this write removes.
     private func endsNow(_ object: JSONValue) -> Bool {
-        guard object[path: "metadata", "deletionTimestamp"] != nil,
-            (object[path: "metadata", "deletionGracePeriodSeconds"]?.int ?? 0) == 0,
-            object[path: "metadata", "finalizers"]?.array?.isEmpty ?? true
+        let meta = ObjectMeta(of: object)
+        guard meta.isBeingDeleted, meta.deletionGracePeriodSeconds ?? 0 == 0,
+            meta.finalizers.isEmpty
         else { return false }
         return endpoint.resource.strategy.mayEnd(object)
     }

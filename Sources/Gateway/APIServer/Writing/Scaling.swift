@@ -10,7 +10,7 @@ import Storage
 /// Reads an object as a `Scale`, and writes a `Scale` into an object.
 struct ScaleView {
     let endpoint: ResourceEndpoint
-    let paths: ScalePaths
+    let paths: ResourceDefinition.ScalePaths
 
     /// - Returns: `nil` when the kind has no scale.
     init?(_ endpoint: ResourceEndpoint) {

@@ -1,0 +1,85 @@
+// The paths that name no resource: discovery, OpenAPI, version, health and metrics.
+
+import APIModel
+import Buffers
+import HTTPServer
+import HTTPWire
+import JSON
+import Observability
+import Storage
+import WatchCache
+
+/// Answers requests for documents and reports.
+struct PlainRoutes {
+    let gateway: Gateway
+    let request: Request
+
+    func answer(_ route: Route) -> Answer {
+        guard request.head.method == .get || request.head.method == .head else {
+            return Answer(.methodNotAllowed)
+        }
+        switch route {
+        case .resource: preconditionFailure("resources have their own way")
+        case .unknown: return Answer(json: [gateway.documents.paths.bytes], status: 404)
+        case .unknownGroup: return Answer(text: "404 page not found\n", status: 404)
+        case .unknownResource: return Answer(.genericNotFound)
+        case .health(let endpoint, let check): return health(endpoint, check)
+        case .metrics: return metrics
+        default: return document(route)
+        }
+    }
+
+    private func document(_ route: Route) -> Answer {
+        guard let acceptance = Acceptance(request.head.headers.first("accept")) else {
+            return Answer(.notAcceptable)
+        }
+        let host = request.head.authority.description
+        guard let document = gateway.documents.document(
+            route, acceptance.view, serverAddress: host)
+        else { return Answer(.genericNotFound) }
+        let tags = request.head.headers.first("if-none-match")?.description ?? ""
+        let tag = "\"\(document.hash)\""
+        var answer: Answer
+        if tags.contains(tag) {
+            answer = Answer(json: [], status: 304)
+        } else {
+            do {
+                answer = try Representation.document(document.bytes, acceptance)
+            } catch {
+                return Answer(error)
+            }
+        }
+        answer.fields.append((name: "ETag", value: Bytes(tag)))
+        answer.fields.append((name: "Vary", value: "Accept, Accept-Encoding"))
+        if acceptance.view == .aggregatedDiscovery, route.hasAggregatedForm {
+            answer.contentType =
+                "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+        }
+        return answer
+    }
+
+    private func health(_ endpoint: HealthEndpoint, _ check: String?) -> Answer {
+        let report = HealthReport(endpoint: endpoint, checks: gateway.checks(for: endpoint))
+        if let check { return report.answer(for: check) ?? Answer(.genericNotFound) }
+        let query = try? QueryItems(parsing: request.head.query)
+        return report.answer(isVerbose: query?["verbose"] != nil)
+    }
+
+    private var metrics: Answer {
+        var buffer = ByteBuffer(reserving: 16 * 1024)
+        gateway.metrics.registry.write(into: &buffer)
+        var answer = Answer(json: [buffer.freeze()])
+        answer.contentType = Bytes("\(MetricsRegistry.contentType)")
+        return answer
+    }
+}
+
+extension Route {
+    /// Whether there is an aggregated form of the document.
+    fileprivate var hasAggregatedForm: Bool {
+        switch self {
+        case .coreVersions, .groups: true
+        default: false
+        }
+    }
+}

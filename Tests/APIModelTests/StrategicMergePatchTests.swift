@@ -190,6 +190,48 @@ private struct TypeSchema: MergeSchema {
                 == json(#"{"containers":[{"name":"a"},{"x":1}]}"#))
     }
 
+    @Test func `a patch applied again changes nothing more`() throws {
+        let seed = SeededRandom.newSeed()
+        var random = SeededRandom(seed: seed)
+        for _ in 0..<2_000 {
+            let target = randomObject(&random, isPatch: false)
+            let patch = randomObject(&random, isPatch: true)
+            let once = try StrategicMergePatch.apply(patch, to: target, schema: schema)
+            let twice = try StrategicMergePatch.apply(patch, to: once, schema: schema)
+            #expect(twice == once, "seed \(seed): \(patch) on \(target)")
+            #expect(!once.description.contains("$"), "seed \(seed): \(patch) on \(target)")
+        }
+    }
+
+    /// Containers and finalizers; in a patch also deletions and nulls.
+    private func randomObject(_ random: inout SeededRandom, isPatch: Bool) -> JSONValue {
+        var object = JSONObject()
+        object["containers"] = .array(
+            randomNames(&random).map { name in
+                var container: JSONObject = ["name": .string(name)]
+                if isPatch, Int.random(in: 0..<4, using: &random) == 0 {
+                    container["$patch"] = "delete"
+                } else {
+                    container["env"] = .array(
+                        randomNames(&random).map { ["name": .string($0)] })
+                    container["image"] = isPatch && Bool.random(using: &random) ? .null : "i"
+                }
+                return .object(container)
+            })
+        object["finalizers"] = .array(randomNames(&random).map { .string($0) })
+        if isPatch {
+            object["$deleteFromPrimitiveList/finalizers"] = .array(
+                randomNames(&random).map { .string($0) })
+        }
+        return .object(object)
+    }
+
+    private func randomNames(_ random: inout SeededRandom) -> [String] {
+        Array(
+            ["a", "b", "c", "d", "e"].shuffled(using: &random).prefix(
+                Int.random(in: 0...4, using: &random)))
+    }
+
     @Test func `without a schema it is a merge patch`() throws {
         let patched = try StrategicMergePatch.apply(
             json(#"{"l":[2],"o":{"a":null}}"#), to: json(#"{"l":[1],"o":{"a":1,"b":2}}"#),

@@ -1,0 +1,99 @@
+// Reading the log at start, without its values.
+
+import Buffers
+import CSQLite
+import Storage
+
+/// What is learned from a scan of the file, and the checks made on the way.
+struct LoadedLog {
+    private(set) var index = KeyMap<Latest>()
+    let identity: StoreIdentity
+    let compacted: Revision
+    let swept: Position
+    /// The newest row seen, or where the sweep has come to.
+    private var last: Position
+
+    /// The newest row may have been a deletion that was swept: then `swept` tells the revision.
+    var current: Revision { last.revision }
+
+    /// How many keys have an item.
+    var itemCount: Int {
+        var count = 0
+        index.walk(.all) { _, latest in
+            count += latest.isDeletion ? 0 : 1
+            return true
+        }
+        return count
+    }
+
+    /// Scans the whole file.
+    /// - Throws: `corrupted` when rows contradict each other.
+    init(scanning connection: Connection) throws(StorageError) {
+        do throws(SQLiteFailure) {
+            let identity = try connection.prepare("SELECT value FROM meta WHERE name = 'identity'")
+            let hasIdentity = try identity.step()
+            self.identity = StoreIdentity(hasIdentity ? String(identity.bytes(0)) : "")
+            compacted = Revision(UInt64(try Self.meta(.compacted, connection)))
+            swept = Position(rawValue: try Self.meta(.swept, connection))
+        } catch {
+            throw error.whileReading
+        }
+        last = swept
+        try scan(connection)
+        guard last.revision >= compacted, !identity.name.isEmpty else {
+            throw .corrupted(
+                reason: "\(connection.path): the log ends at \(last.revision), before the "
+                    + "compaction at \(compacted)")
+        }
+    }
+
+    private static func meta(
+        _ name: LogWriter.Meta, _ connection: Connection
+    ) throws(SQLiteFailure) -> Int64 {
+        let value = try connection.integer("SELECT value FROM meta WHERE name = '\(name.rawValue)'")
+        guard let value, value >= 0 else {
+            throw SQLiteFailure(
+                code: SQLITE_CORRUPT, description: "\(connection.path): \(name) is missing")
+        }
+        return value
+    }
+
+    private mutating func scan(_ connection: Connection) throws(StorageError) {
+        do throws(SQLiteFailure) {
+            let rows = try connection.prepare(
+                "SELECT position, before, kind, key FROM log ORDER BY position")
+            while try rows.step() {
+                let position = Position(rawValue: rows.integer(0))
+                let kind = LogRow.Kind(rawValue: rows.integer(2))
+                let before = Position(rawValue: rows.integer(1))
+                guard let kind, add(Key(rows.bytes(3)), position, kind, before: before) else {
+                    throw SQLiteFailure(
+                        code: SQLITE_CORRUPT,
+                        description: "\(connection.path): the row at revision \(position.revision) "
+                            + "contradicts the rows before it")
+                }
+            }
+        } catch {
+            throw error.whileReading
+        }
+    }
+
+    /// Adds the next row; returns whether it fits to those before. Up to `swept`, rows may be missing;
+    /// after it, none is.
+    private mutating func add(
+        _ key: Key, _ position: Position, _ kind: LogRow.Kind, before: Position
+    ) -> Bool {
+        let isWhole = position > swept
+        guard !isWhole || position.follows(last) else { return false }
+        last = max(last, position)
+        let latest = Latest(position, isDeletion: kind == .deleted)
+        let swept = swept
+        return index.modify(key, initial: latest) { known in
+            defer { known = latest }
+            guard isWhole else { return true }
+            // A new key has just been inserted with this row.
+            if known == latest { return kind == .created && before <= swept }
+            return known.position == before && known.isDeletion == (kind == .created)
+        }
+    }
+}

@@ -1,0 +1,121 @@
+// The statements that read the log.
+
+import Buffers
+import CSQLite
+import Storage
+
+/// The statements of a connection that reads the log.
+final class LogReader {
+    let connection: Connection
+    private let rowAt: Statement
+    private let linkAt: Statement
+    private let rowsBetween: Statement
+
+    init(_ connection: Connection) throws(SQLiteFailure) {
+        let columns = "position, before, kind, checksum, key, value"
+        self.connection = connection
+        rowAt = try connection.prepare("SELECT \(columns) FROM log WHERE position = ?")
+        linkAt = try connection.prepare("SELECT before, kind FROM log WHERE position = ?")
+        rowsBetween = try connection.prepare(
+            "SELECT \(columns) FROM log WHERE position > ? AND position <= ? ORDER BY position")
+    }
+
+    /// The row at `position`.
+    /// - Throws: `corrupted` when there is none, or when it is damaged.
+    func row(at position: Position) throws(StorageError) -> LogRow {
+        rowAt.bind(position.rawValue, at: 1)
+        defer { rowAt.reset() }
+        guard try next(rowAt) else { throw missing(position).whileReading }
+        return try decode(rowAt)
+    }
+
+    /// The item that a key had at `revision`, when its newest row is `latest`.
+    func item(_ latest: Latest, at revision: Revision) throws(StorageError) -> Item? {
+        if latest.position.revision <= revision {
+            guard let position = latest.item else { return nil }
+            return try row(at: position).item
+        }
+        var position = latest.position
+        while true {
+            let (before, kind) = try link(at: position)
+            if before.revision > revision {
+                position = before
+            } else {
+                return kind == .created ? nil : try row(at: before).item
+            }
+        }
+    }
+
+    /// Whole transactions after `position`, as far as one batch goes.
+    func batch(
+        after position: Revision, through last: Revision, _ range: KeyRange
+    ) throws(StorageError) -> EventBatch {
+        var batch = BatchBuilder(range, after: position)
+        var transaction: [Event] = []
+        try rows(after: .end(of: position), through: .end(of: last)) { row in
+            if let first = transaction.first, first.revision != row.position.revision {
+                batch.append(transaction)
+                transaction.removeAll(keepingCapacity: true)
+                if batch.isFull { return false }
+            }
+            transaction.append(row.event)
+            return true
+        }
+        if !transaction.isEmpty { batch.append(transaction) }
+        return batch.finish()
+    }
+
+    /// Calls `body` for every row after `position`, up to and with `last`, until it returns `false`.
+    func rows(
+        after position: Position, through last: Position, _ body: (LogRow) -> Bool
+    ) throws(StorageError) {
+        rowsBetween.bind(position.rawValue, at: 1)
+        rowsBetween.bind(last.rawValue, at: 2)
+        defer { rowsBetween.reset() }
+        var before = position.revision
+        while try next(rowsBetween) {
+            let row = try decode(rowsBetween)
+            guard row.position.revision == before || row.position.revision == before.next else {
+                throw missing(Position(before.next, sequence: 0)).whileReading
+            }
+            before = row.position.revision
+            guard body(row) else { return }
+        }
+    }
+
+    private func link(
+        at position: Position
+    ) throws(StorageError) -> (before: Position, kind: LogRow.Kind?) {
+        linkAt.bind(position.rawValue, at: 1)
+        defer { linkAt.reset() }
+        guard try next(linkAt) else { throw missing(position).whileReading }
+        return (Position(rawValue: linkAt.integer(0)), LogRow.Kind(rawValue: linkAt.integer(1)))
+    }
+
+    private func next(_ statement: Statement) throws(StorageError) -> Bool {
+        do { return try statement.step() } catch { throw error.whileReading }
+    }
+
+    private func decode(_ statement: Statement) throws(StorageError) -> LogRow {
+        let position = Position(rawValue: statement.integer(0))
+        let before = statement.integer(1)
+        let row = LogRow(
+            position: position,
+            before: before == 0 ? nil : Position(rawValue: before),
+            kind: LogRow.Kind(rawValue: statement.integer(2)) ?? .deleted,
+            key: Key(statement.bytes(4)),
+            value: statement.bytes(5))
+        guard row.checksum == statement.integer(3) else {
+            throw .corrupted(
+                reason: "\(connection.path): the row of \(row.key) at revision "
+                    + "\(position.revision) does not match its checksum")
+        }
+        return row
+    }
+
+    private func missing(_ position: Position) -> SQLiteFailure {
+        SQLiteFailure(
+            code: SQLITE_CORRUPT,
+            description: "\(connection.path): the row at revision \(position.revision) is missing")
+    }
+}

@@ -1,0 +1,128 @@
+// How compaction removes rows: in steps, between the groups of the writer.
+
+import Buffers
+import CSQLite
+import Dispatch
+import Storage
+
+/// Follows the log and removes what each event superseded. Belongs to the writer's queue.
+///
+/// Looking at an event at or before the compacted revision, the row that it replaced is needed by no
+/// reader any more, and neither is the event's own row when it is a deletion.
+struct Sweeper {
+    enum Progress { case more, done }
+
+    private var rowsBetween: Statement?
+    /// Everything up to here has been swept.
+    private(set) var swept: Position
+
+    init(_ connection: Connection, after swept: Position) throws(SQLiteFailure) {
+        self.swept = swept
+        rowsBetween = try connection.prepare(
+            "SELECT position, before, kind, key FROM log WHERE position > ? AND position <= ? "
+                + "ORDER BY position LIMIT \(Limits.sweepRowCountMax)")
+    }
+
+    private struct Step {
+        var last: Position
+        var rowCount = 0
+        var superseded: [Position] = []
+        var deletions: [(key: Key, position: Position)] = []
+    }
+
+    /// Removes what a bounded number of events up to `bound` superseded, in one commit of the file.
+    mutating func step(
+        through bound: Revision, _ writer: LogWriter, _ log: SharedLog
+    ) throws(SQLiteFailure) -> Progress {
+        let step = try look(through: bound)
+        if !step.superseded.isEmpty || !step.deletions.isEmpty {
+            do throws(SQLiteFailure) {
+                try writer.beginTransaction()
+                for position in step.superseded { try writer.delete(position) }
+                for (_, position) in step.deletions { try writer.delete(position) }
+                try writer.set(.swept, to: step.last.rawValue)
+                try writer.commit()
+            } catch {
+                // Also when it was made after all: removing a row again does nothing.
+                writer.rollback()
+                throw error
+            }
+            let deletions = step.deletions
+            log.update { $0.forget(deletions) }
+        }
+        swept = step.last
+        return step.rowCount == Limits.sweepRowCountMax ? .more : .done
+    }
+
+    mutating func close() { rowsBetween = nil }
+
+    private func look(through bound: Revision) throws(SQLiteFailure) -> Step {
+        var step = Step(last: swept)
+        guard let rowsBetween else { return step }
+        rowsBetween.bind(swept.rawValue, at: 1)
+        rowsBetween.bind(Position.end(of: bound).rawValue, at: 2)
+        defer { rowsBetween.reset() }
+        while try rowsBetween.step() {
+            step.last = Position(rawValue: rowsBetween.integer(0))
+            step.rowCount += 1
+            let kind = LogRow.Kind(rawValue: rowsBetween.integer(2))
+            // What a created item follows is a deletion, and that has been swept as such.
+            if kind != .created {
+                step.superseded.append(Position(rawValue: rowsBetween.integer(1)))
+            }
+            if kind == .deleted {
+                step.deletions.append((Key(rowsBetween.bytes(3)), step.last))
+            }
+        }
+        return step
+    }
+}
+
+extension Writer {
+    /// Makes it durable that positions before `revision` are gone, and refuses them from then on.
+    func markCompacted(before revision: Revision) async throws(StorageError) {
+        try await queue.run { () throws(StorageError) in
+            let (compacted, current) = try self.log.read { (state) throws(StorageError) in
+                (state.compacted, state.current)
+            }
+            guard let file = self.file else { throw .closed }
+            guard revision <= current else { throw .future(requested: revision, current: current) }
+            guard revision > compacted else { return }
+            do throws(SQLiteFailure) {
+                try file.writer.beginTransaction()
+                try file.writer.set(.compacted, to: Int64(revision.rawValue))
+                try file.writer.commit()
+            } catch {
+                file.writer.rollback()
+                throw error.whileReading
+            }
+            self.log.update { $0.compact(before: revision) }
+        }
+    }
+
+    /// Sweeps on, as far as readers allow now. What they hold up is swept when they leave.
+    func sweep() async throws(StorageError) {
+        while try await queue.run({ () throws(StorageError) in try self.sweepStep() }) == .more {}
+    }
+
+    /// Sweeps on without anybody waiting for it. What fails here fails again, and is told, at the next
+    /// compaction.
+    func sweepInBackground() {
+        queue.async {
+            if (try? self.sweepStep()) == .more { self.sweepInBackground() }
+        }
+    }
+
+    private func sweepStep() throws(StorageError) -> Sweeper.Progress {
+        guard let file else { throw .closed }
+        let bound = log.update { state in
+            if state.sweepBound < state.compacted { state.awaitUnpin() }
+            return state.sweepBound
+        }
+        do {
+            return try sweeper.step(through: bound, file.writer, log)
+        } catch {
+            throw error.whileReading
+        }
+    }
+}

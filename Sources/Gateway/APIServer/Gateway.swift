@@ -96,7 +96,7 @@ public final class Gateway: RequestHandler {
     }
 
     public func handle(_ request: Request, _ exchange: Exchange) {
-        if request.listener == .loopback, !LoopbackGuard.admits(request.head) {
+        if request.listener == .plainLoopback, !LoopbackGuard.admits(request.head) {
             exchange.respond(Answer(Self.foreignSite).response)
             return
         }
@@ -200,7 +200,7 @@ public final class Gateway: RequestHandler {
         let cache = cache
         let continuation = LoopBound(body)
         let refusal = LoopBound { [read] in
-            read.respond(
+            read.refuse(
                 .resourceVersionTooLarge(
                     requested: revision.rawValue, current: cache.appliedRevision.rawValue,
                     retryAfterSeconds: 1))

@@ -3,6 +3,9 @@ enum Limits {
     /// How much of a body that cannot be read is shown in the answer: enough to recognise it.
     static let excerptByteCountMax = 128
 
+    /// How deep a YAML document may nest, as deep as JSON may.
+    static let yamlDepthMax = 128
+
     /// How often a write is tried again when another write came first. Kubernetes gives up after 5
     /// on patches; with group commit a contended object needs a few more.
     static let retryCountMax = 16

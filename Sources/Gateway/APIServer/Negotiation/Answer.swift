@@ -46,6 +46,8 @@ struct Answer {
         return answer
     }
 
+    private static let deflaters = DeflaterPool()
+
     var byteCount: Int { body.reduce(0) { $0 + $1.count } }
 
     /// Compresses the body when that is worth it. A large body is left alone: see `Limits`.
@@ -53,7 +55,7 @@ struct Answer {
         let count = byteCount
         guard !isGzipped, count >= Limits.gzipByteCountMin, count <= Limits.freshGzipByteCountMax
         else { return }
-        body = [GzipAssembly.gzip(body)]
+        body = [Self.deflaters.withDeflater { $0.gzip(body) }]
         isGzipped = true
     }
 
@@ -67,7 +69,7 @@ struct Answer {
         if let retryAfterSeconds { fields.add("Retry-After", Bytes("\(retryAfterSeconds)")) }
         for warning in warnings { fields.add("Warning", Self.warningField(warning)) }
         for (name, value) in self.fields { fields.add(name, value) }
-        return Response(status: HTTPStatus(status), fields: fields, body: body)
+        return Response(HTTPStatus(status), fields, body: body)
     }
 
     /// Code 299 and no agent, as Kubernetes sends it (RFC 7234 section 5.5).

@@ -34,12 +34,12 @@ struct CollectionRead {
                 return
             }
             guard let wait = condition.wait else {
-                read.respond(.notModified(EntityTag(known)))
+                read.respond(Answer.notModified(EntityTag(known)))
                 return
             }
             waitForChange(since: known, wait)
         } catch {
-            read.respond(error)
+            read.refuse(error)
         }
     }
 
@@ -48,10 +48,10 @@ struct CollectionRead {
             read, filter: filter, after: known, atMost: wait
         ) { ended in
             guard ended == .changed else {
-                read.respond(.notModified(EntityTag(known)))
+                read.respond(Answer.notModified(EntityTag(known)))
                 return
             }
-            do { try respond(with: try listing()) } catch { read.respond(error) }
+            do { try respond(with: try listing()) } catch { read.refuse(error) }
         }
     }
 

@@ -23,13 +23,13 @@ struct ObjectRead {
             }
             gateway.whenReached(Revision(number), read) { answer() }
         } catch {
-            read.respond(error)
+            read.refuse(error)
         }
     }
 
     private func answer() {
         guard let object = present() else {
-            read.respond(.notFound(read.endpoint.qualifiedResource, read.target.name!.description))
+            read.refuse(.notFound(read.endpoint.qualifiedResource, read.target.name!.description))
             return
         }
         let condition = Condition(read.request.head)
@@ -38,7 +38,7 @@ struct ObjectRead {
             return
         }
         guard let wait = condition.wait else {
-            read.respond(.notModified(EntityTag(object.revision)))
+            read.respond(Answer.notModified(EntityTag(object.revision)))
             return
         }
         let filter = FilterCompiler(read.target).object()
@@ -49,11 +49,11 @@ struct ObjectRead {
 
     private func respondAfterWait(shown: Revision) {
         guard let object = present() else {
-            read.respond(.notFound(read.endpoint.qualifiedResource, read.target.name!.description))
+            read.refuse(.notFound(read.endpoint.qualifiedResource, read.target.name!.description))
             return
         }
         if object.revision == shown {
-            read.respond(.notModified(EntityTag(shown)))
+            read.respond(Answer.notModified(EntityTag(shown)))
         } else {
             respond(with: object)
         }
@@ -75,7 +75,7 @@ struct ObjectRead {
             answer.entityTag = EntityTag(object.revision)
             read.respond(answer)
         } catch {
-            read.respond(error)
+            read.refuse(error)
         }
     }
 
@@ -88,7 +88,7 @@ struct ObjectRead {
             answer.entityTag = EntityTag(object.revision)
             read.respond(answer)
         } catch {
-            read.respond(error)
+            read.refuse(error)
         }
     }
 }

@@ -23,7 +23,8 @@ struct ReadRequest {
         exchange.respond(answer.response)
     }
 
-    func respond(_ status: APIStatus) { respond(Answer(status)) }
+    /// Refuses the request.
+    func refuse(_ status: APIStatus) { respond(Answer(status)) }
 }
 
 extension RequestHead {

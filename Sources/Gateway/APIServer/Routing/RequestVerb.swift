@@ -1,5 +1,7 @@
 import APIModel
+import Buffers
 import HTTPWire
+import Schema
 
 /// What a request does to its resource, as discovery names it.
 enum RequestVerb: String {

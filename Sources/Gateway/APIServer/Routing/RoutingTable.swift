@@ -1,5 +1,6 @@
 import APIModel
 import Buffers
+import Schema
 
 /// Which resources are served. Immutable: a new table takes the place of the old one when resources
 /// are added or removed.

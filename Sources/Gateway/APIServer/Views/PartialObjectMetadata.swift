@@ -2,6 +2,7 @@
 
 import Buffers
 import JSON
+import Storage
 import WatchCache
 
 enum PartialObjectMetadata {
@@ -46,7 +47,8 @@ enum PartialObjectMetadata {
     private static func metadata(of body: Bytes) -> Bytes {
         let start = "\"metadata\":".utf8.count
         let length = body.withUnsafeBytes { bytes in
-            JSONScanner.valueLength(in: UnsafeRawBufferPointer(rebasing: bytes[start...]))
+            var scanner = JSONScanner(UnsafeRawBufferPointer(rebasing: bytes[start...]))
+            return scanner.skipValue().count
         }
         return body[start..<start + length]
     }

@@ -5,6 +5,7 @@ import Buffers
 import JSON
 import Resources
 import Schema
+import Storage
 
 /// What stands at the head of a table.
 protocol TableHead {

@@ -47,7 +47,7 @@ struct PollRead {
         switch read.endpoint.cache.matching(after: position, filter: filter, limit: limit) {
         case .expired(let oldest):
             let newest = read.endpoint.cache.snapshot().revision
-            read.respond(
+            read.refuse(
                 .watchExpired(
                     requested: position.rawValue, oldest: oldest.rawValue, newest: newest.rawValue))
             return true
@@ -81,7 +81,7 @@ struct PollRead {
             answer.entityTag = EntityTag(list.through)
             read.respond(answer)
         } catch {
-            read.respond(error)
+            read.refuse(error)
         }
     }
 }

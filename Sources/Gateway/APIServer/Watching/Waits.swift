@@ -26,23 +26,19 @@ struct LoopWaits {
         let sink = OneEventSink(then)
         let request = WatchRequest(
             filter: filter, start: .after(position), encoder: NoFrames.shared)
-        let watcher = demux.watch(read.endpoint.cache, request, sink: sink)
+        sink.watcher = demux.watch(read.endpoint.cache, request, sink: sink)
         let patience = max(limit - Limits.waitMargin, .zero)
-        sink.timer = loop.schedule(after: patience) {
-            watcher.cancel()
-            sink.finish(.timedOut)
-        }
-        read.exchange.onClose = {
-            watcher.cancel()
-            sink.abandon()
-        }
+        sink.timer = loop.schedule(after: patience) { sink.finish(.timedOut) }
+        read.exchange.onClose = { sink.abandon() }
     }
 }
 
 /// A sink that is done after the first delivery.
-private final class OneEventSink: WatchSink {
+private final class OneEventSink: WatchSink, @unchecked Sendable {
+    // Reason: used on its connection's loop only.
     private var then: ((WaitEnd) -> Void)?
     var timer: ScheduledWork?
+    var watcher: Watcher?
 
     init(_ then: @escaping (WaitEnd) -> Void) { self.then = then }
 
@@ -53,18 +49,20 @@ private final class OneEventSink: WatchSink {
 
     func end(_ reason: WatchEnd) { finish(reason == .shutdown ? .stopped : .changed) }
 
+    /// Tells the one who waits, unless that has been done.
     func finish(_ end: WaitEnd) {
-        timer?.cancel()
-        timer = nil
         let then = then
-        self.then = nil
+        abandon()
         then?(end)
     }
 
+    /// Nobody waits any more.
     func abandon() {
+        then = nil
         timer?.cancel()
         timer = nil
-        then = nil
+        watcher?.cancel()
+        watcher = nil
     }
 }
 

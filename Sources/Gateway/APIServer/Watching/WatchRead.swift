@@ -17,7 +17,7 @@ struct WatchRead {
     /// Begins the stream at once, or when the cache has reached the revision that the client named.
     func run() {
         guard read.acceptance.format == .json else {
-            read.respond(.notAcceptable(accepted: ["application/json"]))
+            read.refuse(.notAcceptable(accepted: ["application/json"]))
             return
         }
         let position = WatchPosition(options)

@@ -9,7 +9,8 @@ import WatchCache
 
 /// An open watch: a watcher of the cache on one side, a response on the other. When the connection
 /// takes no more, the watcher is parked at its position, and goes on when there is room again.
-final class WatchStream: WatchSink {
+final class WatchStream: WatchSink, @unchecked Sendable {
+    // Reason: used on its connection's loop only.
     private let stream: ResponseStream
     private let frames: EventFrames
     private let wantsBookmarks: Bool

@@ -4,6 +4,7 @@ import APIModel
 import Buffers
 import JSON
 import Resources
+import Schema
 import Storage
 import WatchCache
 

@@ -3,6 +3,7 @@
 import APIModel
 import JSON
 import Resources
+import Schema
 
 struct Finalization {
     let environment: WriteEnvironment

@@ -1,5 +1,7 @@
 import APIModel
 import JSON
+import Resources
+import Schema
 
 /// The metadata of a new object: what the client may say, and what the server says.
 struct NewMetadata {
@@ -22,7 +24,7 @@ struct NewMetadata {
         object.setMetadata("uid", .string(UniqueID.make()))
         object.setMetadata("creationTimestamp", .string(request.context.now.description))
         if request.target.endpoint.definition.hasGeneration {
-            object.setMetadata("generation", .number(JSONNumber(1)))
+            object.setMetadata("generation", 1)
         }
     }
 

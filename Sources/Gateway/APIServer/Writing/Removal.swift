@@ -133,7 +133,7 @@ private enum Stage: Equatable {
         }
         var object = object
         object.setMetadata(
-            "deletionTimestamp", .string(context.now.adding(seconds: seconds).description))
+            "deletionTimestamp", .string(Timestamp(seconds: context.now.seconds + seconds).description))
         object.setMetadata("deletionGracePeriodSeconds", .number(JSONNumber(seconds)))
         strategy.prepareForDeletion(&object)
         self = .begins(object)

@@ -3,6 +3,7 @@
 import APIModel
 import JSON
 import Resources
+import Schema
 import Storage
 
 struct Replacement {

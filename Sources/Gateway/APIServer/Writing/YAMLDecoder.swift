@@ -21,7 +21,7 @@ enum YAMLDecoder {
     }
 
     private static func value(of node: Node, depth: Int) throws(APIStatus) -> JSONValue {
-        guard depth < JSONLimits.depthMax else {
+        guard depth < Limits.yamlDepthMax else {
             throw .badRequest("error converting YAML to JSON: nested too deeply")
         }
         switch node {

@@ -40,7 +40,7 @@ let package = Package(
             name: "binnacle",
             dependencies: [
                 "APIServer", "Resources", "HTTPServer", "EventLoops", "WatchCache", "SQLiteStorage",
-                "Storage", "Observability",
+                "Storage", "SystemCalls", "Observability",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

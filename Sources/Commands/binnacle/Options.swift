@@ -11,6 +11,6 @@ enum StoreChoice: String, CaseIterable, ExpressibleByArgument {
 
 extension Logger.Level: @retroactive ExpressibleByArgument {}
 
-extension SocketAddress: @retroactive ExpressibleByArgument {
+extension SocketAddress: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }

@@ -50,7 +50,7 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         let signals = TerminationSignals()
-        LoggingSystem.bootstrap(StreamLogHandler.standardError)
+        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         var log = Logger(label: "binnacle")
         log.logLevel = logLevel
         let assembly: ServerAssembly

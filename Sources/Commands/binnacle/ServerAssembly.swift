@@ -1,5 +1,6 @@
 import APIServer
 import EventLoops
+import Glibc
 import HTTPServer
 import Logging
 import Observability
@@ -27,14 +28,14 @@ struct ServerAssembly {
         let cache = Cache(
             store: store, resources: Gateway.descriptions(of: catalog), clock: .continuous,
             report: { CacheLog(log: log).write($0) })
-        let group = EventLoopGroup(loopCount: options.loops)
+        let group = try EventLoopGroup(count: options.loops > 0 ? options.loops : processorCount())
         let gateway = Gateway(
             GatewayParts(
                 catalog: catalog, store: store, cache: cache, loops: group, registry: registry,
                 version: ServerVersion(release: Release.version), log: log))
         let server = Server(group: group, handler: gateway, limits: HTTPServer.Limits())
         guard let address = options.httpListen else { preconditionFailure("validated") }
-        let bound = try server.listen(on: address, name: .loopback)
+        let bound = try server.listen(on: address, name: .plainLoopback)
         try await cache.load()
         cacheTask = Task { await cache.run() }
         try await gateway.start()
@@ -74,6 +75,9 @@ struct ServerAssembly {
         return "\(rounded / 1000).\(fraction)s"
     }
 }
+
+/// How many processors this process may use.
+private func processorCount() -> Int { max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN))) }
 
 /// A store that can be closed.
 protocol ClosableStore: Store {

@@ -51,7 +51,9 @@ struct CollectionRead {
                 read.respond(Answer.notModified(EntityTag(known)))
                 return
             }
-            do { try respond(with: try listing()) } catch { read.refuse(error) }
+            do throws(APIStatus) {
+                try respond(with: try listing())
+            } catch { read.refuse(error) }
         }
     }
 

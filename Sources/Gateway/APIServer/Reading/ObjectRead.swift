@@ -80,7 +80,7 @@ struct ObjectRead {
     }
 
     private func respondWithScale(_ object: CachedObject) {
-        do {
+        do throws(APIStatus) {
             guard let view = ScaleView(read.endpoint) else { throw APIStatus.genericNotFound }
             let current = try StoredForm(endpoint: read.endpoint).decode(object)
             var answer = try Representation.document(

@@ -46,10 +46,9 @@ struct PollRead {
     private func respondWithEvents(after position: Revision) -> Bool {
         switch read.endpoint.cache.matching(after: position, filter: filter, limit: limit) {
         case .expired(let oldest):
-            let newest = read.endpoint.cache.snapshot().revision
             read.refuse(
                 .watchExpired(
-                    requested: position.rawValue, oldest: oldest.rawValue, newest: newest.rawValue))
+                    requested: position.rawValue, oldest: oldest.rawValue))
             return true
         case .events(let events, let through):
             guard !events.isEmpty else { return false }

@@ -48,13 +48,13 @@ enum YAMLDecoder {
     /// is a string.
     private static func scalar(_ scalar: Node.Scalar, _ node: Node) throws(APIStatus) -> JSONValue {
         guard scalar.style == .plain || scalar.style == .any else { return .string(scalar.string) }
-        switch node.tag.rawValue {
-        case .null: return .null
-        case .bool: return .bool(node.bool ?? false)
-        case .int:
+        switch Tag.Name(rawValue: node.tag.rawValue) {
+        case Tag.Name.null: return .null
+        case Tag.Name.bool: return .bool(node.bool ?? false)
+        case Tag.Name.int:
             if let integer = node.int { return .number(JSONNumber(Int64(integer))) }
             return .string(scalar.string)
-        case .float:
+        case Tag.Name.float:
             if let number = JSONNumber(lexeme: scalar.string) { return .number(number) }
             guard let double = node.float, double.isFinite else {
                 throw .badRequest("error converting YAML to JSON: \(scalar.string) is no number")

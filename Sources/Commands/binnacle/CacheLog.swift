@@ -1,0 +1,21 @@
+import Logging
+import WatchCache
+
+/// Tells the operator what the cache reports.
+struct CacheLog: Sendable {
+    let log: Logger
+
+    func write(_ report: CacheReport) {
+        switch report {
+        case .refused(let key, let revision):
+            log.error("the item \(key) at revision \(revision) is not of its kind's form")
+        case .broken(let error, let wait):
+            log.warning("the store's watch broke (\(error)); trying again in \(wait)")
+        case .relisted(let after, let at, let derived):
+            log.warning(
+                "the store had no events after \(after); \(derived) were found by a list at \(at)")
+        case .rebuilt(let after, let at):
+            log.error("the store is not the one that it was: from \(after) to \(at); starting anew")
+        }
+    }
+}

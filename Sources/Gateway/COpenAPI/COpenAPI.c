@@ -1,1 +1,35 @@
 #include "COpenAPI.h"
+
+// #embed is C23. The compiler takes it in its default mode, and the flag that would silence the
+// note is refused for packages that others depend on.
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+static const unsigned char apps_v1[] = {
+#embed "../../../OpenAPI/apps.v1.json"
+};
+
+static const unsigned char autoscaling_v1[] = {
+#embed "../../../OpenAPI/autoscaling.v1.json"
+};
+
+static const unsigned char coordination_v1[] = {
+#embed "../../../OpenAPI/coordination.k8s.io.v1.json"
+};
+
+static const unsigned char core_v1[] = {
+#embed "../../../OpenAPI/core.v1.json"
+};
+
+static const unsigned char meta_v1[] = {
+#embed "../../../OpenAPI/meta.v1.json"
+};
+
+const struct openapi_document openapi_documents[] = {
+    {"apps.v1.json", apps_v1, sizeof apps_v1},
+    {"autoscaling.v1.json", autoscaling_v1, sizeof autoscaling_v1},
+    {"coordination.k8s.io.v1.json", coordination_v1, sizeof coordination_v1},
+    {"core.v1.json", core_v1, sizeof core_v1},
+    {"meta.v1.json", meta_v1, sizeof meta_v1},
+};
+
+const size_t openapi_document_count = sizeof openapi_documents / sizeof openapi_documents[0];

@@ -89,10 +89,10 @@ struct SeededGenerator: RandomNumberGenerator {
                 bytes[Int.random(in: 0..<bytes.count, using: &random)] = .random(in: 0...255, using: &random)
             }
             let damaged = Bytes(bytes)
-            do {
-                let value = try JSONValue(parsing: damaged)
+            switch Result(catching: { () throws(JSONError) in try JSONValue(parsing: damaged) }) {
+            case .success(let value):
                 #expect(try JSONValue(parsing: value.bytes) == value, "seed \(random.seed)")
-            } catch let error as JSONError {
+            case .failure(let error):
                 #expect((0...bytes.count).contains(error.offset), "seed \(random.seed)")
             }
             _ = JSONExtractor(paths: [["k1"], ["a", "b"], []]).extract(from: damaged)

@@ -164,10 +164,10 @@ extension APIStatus {
     }
 
     /// 422 for a well-formed JSON Patch that cannot be applied. The API's message names no reason; `why`
-    /// goes into the causes, where the API has none.
-    public static func patchRejected(_ why: String) -> APIStatus {
+    /// and the place go into a cause, where the API has none.
+    public static func patchRejected(_ why: String, field: String = "") -> APIStatus {
         var details = Details()
-        details.causes = [Cause(message: why)]
+        details.causes = [Cause(message: why, field: field)]
         return APIStatus(
             code: 422, reason: .invalid,
             message: "the server rejected our request due to an error in our request",

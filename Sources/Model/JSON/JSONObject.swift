@@ -3,9 +3,21 @@
 public struct JSONObject: Sendable {
     public typealias Element = (key: String, value: JSONValue)
 
+    /// A name and its value; what the object stores.
+    public struct Member: Sendable {
+        public let key: String
+        public var value: JSONValue
+
+        @inlinable
+        public init(key: String, value: JSONValue) {
+            self.key = key
+            self.value = value
+        }
+    }
+
     @usableFromInline
     enum Storage: Sendable {
-        case small([Element])
+        case small([Member])
         case indexed(IndexedMembers)
     }
 
@@ -15,7 +27,7 @@ public struct JSONObject: Sendable {
 
     /// An empty object with room for `count` members.
     public init(reserving count: Int) {
-        var members: [Element] = []
+        var members: [Member] = []
         members.reserveCapacity(count)
         storage = .small(members)
     }
@@ -27,7 +39,7 @@ public struct JSONObject: Sendable {
     }
 
     /// - Precondition: no two of `members` have the same key.
-    init(unique members: consuming [Element]) {
+    init(unique members: consuming [Member]) {
         if members.count <= Limits.linearMemberCountMax {
             storage = .small(members)
         } else {
@@ -35,9 +47,9 @@ public struct JSONObject: Sendable {
         }
     }
 
-    /// The members in order.
+    /// The members in order; the fastest way to walk through them.
     @inlinable
-    public var members: [Element] {
+    public var members: [Member] {
         switch storage {
         case .small(let members): members
         case .indexed(let indexed): indexed.members
@@ -94,7 +106,7 @@ public struct JSONObject: Sendable {
     /// Removes every member that `shouldRemove` holds for, in one pass.
     public mutating func removeAll(where shouldRemove: (Element) throws -> Bool) rethrows {
         var kept = members
-        try kept.removeAll(where: shouldRemove)
+        try kept.removeAll { try shouldRemove(($0.key, $0.value)) }
         if kept.count != count { self = JSONObject(unique: kept) }
     }
 
@@ -102,7 +114,7 @@ public struct JSONObject: Sendable {
     public mutating func insertFirst(_ key: String, _ value: JSONValue) {
         var members = members
         if let index = index(of: key) { members.remove(at: index) }
-        members.insert((key, value), at: 0)
+        members.insert(Member(key: key, value: value), at: 0)
         self = JSONObject(unique: members)
     }
 
@@ -114,13 +126,34 @@ public struct JSONObject: Sendable {
 extension JSONObject: RandomAccessCollection {
     @inlinable public var startIndex: Int { 0 }
     @inlinable public var endIndex: Int { members.count }
-    @inlinable public subscript(index: Int) -> Element { members[index] }
+
     @inlinable
-    public func makeIterator() -> IndexingIterator<[Element]> { members.makeIterator() }
+    public subscript(index: Int) -> Element {
+        let member = members[index]
+        return (member.key, member.value)
+    }
+
+    public struct Iterator: IteratorProtocol {
+        @usableFromInline let members: [Member]
+        @usableFromInline var index = 0
+
+        @inlinable
+        init(members: [Member]) { self.members = members }
+
+        @inlinable
+        public mutating func next() -> Element? {
+            guard index < members.count else { return nil }
+            defer { index += 1 }
+            return (members[index].key, members[index].value)
+        }
+    }
+
+    @inlinable
+    public func makeIterator() -> Iterator { Iterator(members: members) }
 
     /// The names of the members, in order.
     @inlinable
-    public var keys: LazyMapSequence<[Element], String> { members.lazy.map(\.key) }
+    public var keys: LazyMapSequence<[Member], String> { members.lazy.map(\.key) }
 }
 
 extension JSONObject: Hashable {
@@ -142,7 +175,7 @@ extension JSONObject: Hashable {
 
     public func hash(into hasher: inout Hasher) {
         var combined = 0
-        for (key, value) in members {
+        for (key, value) in self {
             var member = Hasher()
             member.combine(key)
             member.combine(value)

@@ -6,10 +6,10 @@
 @usableFromInline
 final class IndexedMembers: @unchecked Sendable {
     // Reason: changed only by an owner that has checked that it is the only one.
-    @usableFromInline var members: [JSONObject.Element]
+    @usableFromInline var members: [JSONObject.Member]
     var positions: [MemberKey: Int]
 
-    init(_ members: [JSONObject.Element]) {
+    init(_ members: [JSONObject.Member]) {
         self.members = members
         positions = Dictionary(minimumCapacity: members.count)
         reindex(from: 0)
@@ -24,7 +24,7 @@ final class IndexedMembers: @unchecked Sendable {
 
     func append(_ key: String, _ value: JSONValue) {
         positions[MemberKey(string: key)] = members.count
-        members.append((key, value))
+        members.append(JSONObject.Member(key: key, value: value))
     }
 
     func remove(at index: Int) {
@@ -67,7 +67,7 @@ extension JSONObject.Storage {
         switch self {
         case .small(var members):
             self = .small([])
-            members.append((key, value))
+            members.append(JSONObject.Member(key: key, value: value))
             let isSmall = members.count <= Limits.linearMemberCountMax
             self = isSmall ? .small(members) : .indexed(IndexedMembers(members))
         case .indexed(let indexed):
@@ -86,7 +86,7 @@ extension JSONObject.Storage {
     }
 
     /// Changes members in place; their number and names stay, unless the object is small.
-    private mutating func withMembers(_ body: (inout [JSONObject.Element]) -> Void) {
+    private mutating func withMembers(_ body: (inout [JSONObject.Member]) -> Void) {
         switch self {
         case .small(var members):
             self = .small([])

@@ -42,13 +42,12 @@ struct ParseStack<Element>: ~Copyable {
     @inline(__always)
     mutating func pop(from start: Int) -> [Element] {
         let moved = count - start
-        guard moved > 0 else { return [] }
-        let source = base + start
+        // Not `Array(unsafeUninitializedCapacity:)`, which looks the array's type up at each call.
+        var array: [Element] = []
+        array.reserveCapacity(moved)
+        for index in start..<count { array.append((base + index).move()) }
         count = start
-        return Array(unsafeUninitializedCapacity: moved) { target, initialized in
-            target.baseAddress.unsafelyUnwrapped.moveInitialize(from: source, count: moved)
-            initialized = moved
-        }
+        return array
     }
 
     /// Drops what lies above `start`.

@@ -157,8 +157,8 @@ extension Parser {
             guard position < end else { throw unexpected(.hexadecimal) }
             let byte = base[position]
             switch byte {
-            case 0x30...0x39: code = code << 4 | UInt32(byte - 0x30)
-            case 0x41...0x46, 0x61...0x66: code = code << 4 | UInt32(byte | 0x20) - 0x57
+            case 0x30...0x39: code = code << 4 | UInt32(byte & 15)
+            case 0x41...0x46, 0x61...0x66: code = code << 4 | (UInt32(byte | 0x20) - 0x57)
             default: throw unexpected(.hexadecimal)
             }
             position &+= 1

@@ -4,7 +4,7 @@ struct Parser: ~Copyable {
     let end: Int
     var position = 0
     var values = ParseStack<JSONValue>(firstCapacity: 32)
-    var members = ParseStack<JSONObject.Element>(firstCapacity: 64)
+    var members = ParseStack<JSONObject.Member>(firstCapacity: 64)
     /// For each of `members`, a digest of its name's bytes.
     var digests = ParseStack<UInt64>(firstCapacity: 64)
     var scratch: [UInt8] = []
@@ -102,9 +102,9 @@ struct Parser: ~Copyable {
         if duplicates.count > known { prefixDuplicates(known, key) }
         if let place {
             note(duplicate: key)
-            members.replace(at: place, with: (key, value))
+            members.replace(at: place, with: JSONObject.Member(key: key, value: value))
         } else {
-            members.push((key, value))
+            members.push(JSONObject.Member(key: key, value: value))
             digests.push(digest)
         }
         return try parseMemberEnd()

@@ -20,6 +20,22 @@ enum StringScan {
         return (found | ((word &- (ones &* 0x20)) & ~word)) & highs
     }
 
+    /// `count` bytes, 1 to 7 of them, and spaces above them.
+    @inline(__always)
+    static func load(_ pointer: UnsafePointer<UInt8>, count: Int) -> UInt64 {
+        let raw = UnsafeRawPointer(pointer)
+        let filling = (ones &* 0x20) &<< UInt64(count &* 8)
+        if count >= 4 {
+            let low = UInt32(littleEndian: raw.loadUnaligned(as: UInt32.self))
+            let high = UInt32(
+                littleEndian: (raw + (count &- 4)).loadUnaligned(as: UInt32.self))
+            return filling | UInt64(low) | UInt64(high) &<< UInt64((count &- 4) &* 8)
+        }
+        let middle = count &>> 1
+        let low = UInt64(pointer[0]) | UInt64(pointer[middle]) &<< UInt64(middle &* 8)
+        return filling | low | UInt64(pointer[count &- 1]) &<< UInt64((count &- 1) &* 8)
+    }
+
     @inline(__always)
     static func load(_ pointer: UnsafePointer<UInt8>) -> UInt64 {
         UInt64(littleEndian: UnsafeRawPointer(pointer).loadUnaligned(as: UInt64.self))

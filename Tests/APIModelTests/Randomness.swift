@@ -1,0 +1,24 @@
+// Random input that can be made again from its seed.
+
+/// SplitMix64.
+struct SeededRandom: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// Up to `countMax` characters of `alphabet`.
+    mutating func text(of alphabet: [Character], countMax: Int) -> String {
+        let count = Int.random(in: 0...countMax, using: &self)
+        return String((0..<count).map { _ in alphabet.randomElement(using: &self)! })
+    }
+
+    static func newSeed() -> UInt64 { UInt64.random(in: 0...UInt64.max) }
+}

@@ -185,6 +185,11 @@ extension JSONObject: Hashable {
     }
 }
 
+extension JSONObject: CustomStringConvertible {
+    /// The compact JSON text.
+    public var description: String { JSONValue.object(self).description }
+}
+
 extension JSONObject: ExpressibleByDictionaryLiteral {
     /// The last of several members with one name wins.
     public init(dictionaryLiteral elements: (String, JSONValue)...) { self.init(elements) }

@@ -86,7 +86,7 @@ extension JSONObject.Storage {
     }
 
     /// Changes members in place; their number and names stay, unless the object is small.
-    private mutating func withMembers(_ body: (inout [JSONObject.Member]) -> Void) {
+    mutating func withMembers(_ body: (inout [JSONObject.Member]) -> Void) {
         switch self {
         case .small(var members):
             self = .small([])

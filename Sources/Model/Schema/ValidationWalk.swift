@@ -1,0 +1,116 @@
+import APIModel
+import JSON
+
+/// Collects everything that a schema forbids.
+struct ValidationWalk {
+    private(set) var path: PathStack
+    private(set) var errors: [FieldError] = []
+
+    init(_ base: FieldPath) { path = PathStack(base) }
+
+    mutating func validate(_ value: JSONValue, _ node: SchemaNode) {
+        guard node.hasRules else { return }
+        switch (node.shape, value) {
+        case (.object, .object(let object)): validate(object, node)
+        case (.map, .object(let object)): validateMap(object, node)
+        case (.array, .array(let elements)): validate(elements, node)
+        case (.string, .string(let text)): validate(text, value, node.constraints)
+        case (.integer, .number(let number)), (.number, .number(let number)):
+            validate(number, value, node.constraints)
+        case (.intOrString, .number), (.intOrString, .string):
+            validateIntOrString(value, node.constraints)
+        case (.boolean, .bool): validateEnumeration(value, node.constraints)
+        case (.any, _): validateEnumeration(value, node.constraints)
+        default:
+            report(.typeInvalid(path.path, value, "must be of type \(node.typeName)"))
+        }
+    }
+
+    mutating func report(_ error: FieldError) {
+        if errors.count < Limits.reportedErrorCountMax { errors.append(error) }
+    }
+
+    // MARK: Objects
+
+    private mutating func validate(_ object: JSONObject, _ node: SchemaNode) {
+        var requiredCount = 0
+        for member in object.members {
+            guard let property = node.property(member.key) else { continue }
+            if property.isRequired && !member.value.isNull { requiredCount += 1 }
+            guard property.node.hasRules, !member.value.isNull else { continue }
+            path.push(member: member.key)
+            validate(member.value, property.node)
+            path.pop()
+        }
+        guard requiredCount < node.requiredNames.count else { return }
+        for name in node.requiredNames where object[name]?.isNull ?? true {
+            report(.required(path.path.child(name)))
+        }
+    }
+
+    private mutating func validateMap(_ object: JSONObject, _ node: SchemaNode) {
+        guard let element = node.element else { return }
+        for member in object.members {
+            path.push(key: member.key)
+            if let format = node.keyFormat {
+                for problem in format.check(member.key) {
+                    report(.invalid(path.path, .string(member.key), problem))
+                }
+            }
+            validate(member.value, element)
+            path.pop()
+        }
+    }
+
+    // MARK: Lists
+
+    private mutating func validate(_ elements: [JSONValue], _ node: SchemaNode) {
+        let rules = node.constraints
+        if elements.isEmpty && rules.minItems > 0 { return report(.required(path.path)) }
+        if elements.count < rules.minItems {
+            report(
+                FieldError(
+                    kind: .tooFew, path: path.path, value: .count(elements.count),
+                    detail: "must have at least \(rules.minItems) items"))
+        }
+        if let countMax = rules.maxItems, elements.count > countMax {
+            return report(.tooMany(path.path, count: elements.count, countMax: countMax))
+        }
+        if let element = node.element, element.hasRules {
+            for index in elements.indices {
+                path.push(index: index)
+                validate(elements[index], element)
+                path.pop()
+            }
+        }
+        if elements.count > 1 && !node.list.allowsDuplicates { findDuplicates(elements, node.list) }
+    }
+
+    private mutating func findDuplicates(_ elements: [JSONValue], _ rules: ListRules) {
+        guard rules.kind != .atomic else { return }
+        var seen: Set<JSONValue> = []
+        for index in elements.indices {
+            let identity = rules.kind == .set ? elements[index] : rules.identity(of: elements[index])
+            guard !seen.insert(identity).inserted else { continue }
+            let place = path.path.index(index)
+            if rules.keys.count == 1, let value = identity[rules.keys[0]] {
+                report(.duplicate(place.child(rules.keys[0]), value))
+            } else if rules.keys.count != 1 {
+                report(.duplicate(place, identity))
+            }
+        }
+    }
+}
+
+extension ListRules {
+    /// The members that tell an element of a list of kind `map` from others.
+    func identity(of element: JSONValue) -> JSONValue {
+        var identity = JSONObject(reserving: keys.count)
+        for key in keys { identity[key] = element[key] }
+        return .object(identity)
+    }
+}
+
+extension JSONValue {
+    static func count(_ count: Int) -> JSONValue { .number(JSONNumber(Int64(count))) }
+}

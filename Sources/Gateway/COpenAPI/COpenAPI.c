@@ -20,6 +20,10 @@ static const unsigned char core_v1[] = {
 #embed "../../../OpenAPI/core.v1.json"
 };
 
+static const unsigned char core_v1_pod[] = {
+#embed "../../../OpenAPI/core.v1.pod.json"
+};
+
 static const unsigned char meta_v1[] = {
 #embed "../../../OpenAPI/meta.v1.json"
 };
@@ -29,6 +33,7 @@ const struct openapi_document openapi_documents[] = {
     {"autoscaling.v1.json", autoscaling_v1, sizeof autoscaling_v1},
     {"coordination.k8s.io.v1.json", coordination_v1, sizeof coordination_v1},
     {"core.v1.json", core_v1, sizeof core_v1},
+    {"core.v1.pod.json", core_v1_pod, sizeof core_v1_pod},
     {"meta.v1.json", meta_v1, sizeof meta_v1},
 };
 

@@ -16,3 +16,8 @@ extern const struct openapi_document openapi_documents[];
 
 /// How many entries `openapi_documents` has.
 extern const size_t openapi_document_count;
+
+/// The entry at `index`. Swift does not see arrays whose length the header leaves open.
+static inline struct openapi_document openapi_document_at(size_t index) {
+    return openapi_documents[index];
+}

@@ -1,0 +1,48 @@
+// Table cells that several kinds have.
+
+import APIModel
+import JSON
+
+enum CommonCells {
+    static let none: JSONValue = "<none>"
+    static let unknown: JSONValue = "<unknown>"
+
+    /// The time since the object was created.
+    static func age(of object: JSONValue, now: Timestamp) -> JSONValue {
+        .string(age(since: object["metadata"]?["creationTimestamp"], now: now))
+    }
+
+    /// The time since a timestamp; `<unknown>` when there is none.
+    static func age(since value: JSONValue?, now: Timestamp) -> String {
+        guard let moment = value?.string.flatMap({ Timestamp($0) }) else { return "<unknown>" }
+        return HumanDuration.format(now.seconds - moment.seconds)
+    }
+
+    /// Text, or `<none>` when there is none.
+    static func textOrNone(_ value: JSONValue?) -> JSONValue {
+        guard let text = value?.string, !text.isEmpty else { return none }
+        return .string(text)
+    }
+
+    /// Text, or `<unknown>` when there is none.
+    static func textOrUnknown(_ value: JSONValue?) -> JSONValue {
+        guard let text = value?.string, !text.isEmpty else { return unknown }
+        return .string(text)
+    }
+
+    /// Texts with commas between them, or `<none>`.
+    static func listed(_ texts: [String]) -> JSONValue {
+        texts.isEmpty ? none : .string(texts.joined(separator: ","))
+    }
+
+    /// Labels as `key=value`, sorted by key.
+    static func labels(_ value: JSONValue?) -> JSONValue {
+        let pairs = (value?.object ?? JSONObject()).map { ($0.key, $0.value.string ?? "") }
+        return listed(pairs.sorted { $0.0 < $1.0 }.map { "\($0.0)=\($0.1)" })
+    }
+
+    /// A number of the status, 0 when it is not there.
+    static func count(_ object: JSONValue, _ member: String) -> JSONValue {
+        .int(object[path: "status", member]?.int ?? 0)
+    }
+}

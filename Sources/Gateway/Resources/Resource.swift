@@ -1,0 +1,170 @@
+// One kind of object: its definition, its schema, and what its strategy adds.
+
+import APIModel
+import Buffers
+import JSON
+import Schema
+
+/// A kind of object as the API server works with it.
+public struct Resource: Sendable {
+    public let definition: ResourceDefinition
+    public let schema: ObjectSchema
+    public let strategy: any Strategy
+    private let fieldReader: FieldReader
+
+    init(definition: ResourceDefinition, schema: ObjectSchema, strategy: any Strategy) {
+        self.definition = definition
+        self.schema = schema
+        self.strategy = strategy
+        fieldReader = FieldReader(definition.selectableFields, strategy)
+    }
+
+    /// Whether `status` is written through a path of its own.
+    public var hasStatus: Bool { definition.subresource("status") != nil }
+
+    /// Adds the schema's defaults, and then those that depend on other members.
+    public func applyDefaults(to object: inout JSONValue) {
+        schema.applyDefaults(&object)
+        strategy.applyDefaults(to: &object)
+    }
+
+    // MARK: Who writes what
+
+    /// What a client says about the status of a new object does not count, except for kinds that
+    /// register themselves. Comes before the strategy's `prepareForCreate`, which sets the first one.
+    public func dropStatus(_ object: inout JSONValue) {
+        if hasStatus, !strategy.keepsStatusOnCreate { object.put("status", nil) }
+    }
+
+    /// Keeps the old status in a write of the object itself.
+    public func keepStatus(_ object: inout JSONValue, from old: JSONValue) {
+        if hasStatus { object.take("status", from: old) }
+    }
+
+    /// Keeps everything but the status in a write of the status; labels and annotations as the strategy
+    /// says. The resourceVersion that the client sent stays, for the comparison with the stored one.
+    public func keepAllButStatus(_ object: inout JSONValue, from old: JSONValue) {
+        let sent = object
+        object = old
+        object.take("status", from: sent)
+        let metadata = sent["metadata"] ?? .null
+        object.change("metadata") { kept in
+            for member in ["resourceVersion", "managedFields"] where metadata.has(member) {
+                kept.take(member, from: metadata)
+            }
+            guard strategy.statusUpdateKeepsMetadata else { return }
+            for member in ["labels", "annotations"] { kept.take(member, from: metadata) }
+        }
+    }
+
+    /// Sets the generation of a new object: 1 for kinds that count, none for others.
+    public func startGeneration(_ object: inout JSONValue) {
+        object.change("metadata") { $0.put("generation", definition.hasGeneration ? 1 : nil) }
+    }
+
+    /// Counts a change of anything but metadata and status. What the client says about the generation
+    /// does not count.
+    public func raiseGeneration(_ object: inout JSONValue, from old: JSONValue) {
+        let generation = old["metadata"]?["generation"]
+        guard definition.hasGeneration, Self.specDiffers(object, old) else {
+            object.change("metadata") { $0.put("generation", generation) }
+            return
+        }
+        object.change("metadata") { $0.put("generation", .int((generation?.int ?? 0) + 1)) }
+    }
+
+    private static func specDiffers(_ object: JSONValue, _ old: JSONValue) -> Bool {
+        let ignored: Set<String> = ["metadata", "status", "kind", "apiVersion"]
+        let (members, before) = (object.object ?? JSONObject(), old.object ?? JSONObject())
+        return members.contains { !ignored.contains($0.key) && before[$0.key] != $0.value }
+            || before.contains { !ignored.contains($0.key) && !members.contains($0.key) }
+    }
+
+    // MARK: Views
+
+    /// One cell for each column of the definition.
+    public func cells(of object: JSONValue, now: Timestamp) -> [JSONValue] {
+        definition.columns.map { column in
+            switch column.cell {
+            case .field(let query):
+                query.value(in: object) ?? (column.type == "integer" ? 0 : "")
+            case .computed(let name):
+                computedCell(name, of: object, now: now) ?? CommonCells.unknown
+            }
+        }
+    }
+
+    private func computedCell(
+        _ name: String, of object: JSONValue, now: Timestamp
+    ) -> JSONValue? {
+        name == "age"
+            ? CommonCells.age(of: object, now: now) : strategy.cell(name, of: object, now: now)
+    }
+
+    /// A cell that a column asks for and nobody computes.
+    var unknownCell: String? {
+        for column in definition.columns {
+            guard case .computed(let name) = column.cell else { continue }
+            let cell = computedCell(name, of: [:], now: Timestamp(seconds: 0))
+            if cell == nil { return name }
+        }
+        return nil
+    }
+
+    /// What a cache needs to know of an object to filter it, from its stored bytes.
+    public func readFields(_ bytes: Bytes) -> IndexedFields { fieldReader.read(bytes) }
+}
+
+/// What objects are filtered by.
+public struct IndexedFields: Sendable {
+    public let uid: String
+    /// In the order in which they are written.
+    public let labels: [(name: String, value: String)]
+    /// The values of the definition's `selectableFields`, in their order. Truth values and numbers are
+    /// written as in JSON; what is not there is "", or what the kind takes it for.
+    public let fields: [String]
+}
+
+/// Reads the fields without decoding the object.
+struct FieldReader: Sendable {
+    private struct Field {
+        /// Where in the extractor's answer the value may be, the first that is there winning.
+        let places: Range<Int>
+        let absentValue: String
+    }
+
+    private let extractor: JSONExtractor
+    private let fields: [Field]
+
+    init(_ names: [String], _ strategy: any Strategy) {
+        var paths = [["metadata", "uid"], ["metadata", "labels"]]
+        var fields: [Field] = []
+        for name in names {
+            let places = strategy.places(ofField: name)
+            fields.append(
+                Field(
+                    places: paths.count..<(paths.count + places.count),
+                    absentValue: strategy.absentValue(ofField: name)))
+            paths += places
+        }
+        self.fields = fields
+        extractor = JSONExtractor(paths: paths)
+    }
+
+    func read(_ bytes: Bytes) -> IndexedFields {
+        let found = extractor.extract(from: bytes)
+        return IndexedFields(
+            uid: found[0]?.string ?? "",
+            labels: found[1]?.stringMembers?.map { (name: $0.key, value: $0.value) } ?? [],
+            fields: fields.map { field in
+                for place in field.places {
+                    if let text = found[place].map(Self.text), !text.isEmpty { return text }
+                }
+                return field.absentValue
+            })
+    }
+
+    private static func text(_ value: Extracted) -> String {
+        value.string ?? (value.isNull ? "" : String(value.raw))
+    }
+}

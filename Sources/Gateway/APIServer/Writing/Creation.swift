@@ -29,8 +29,7 @@ struct Creation {
         for _ in 0..<Limits.retryCountMax {
             var object = accepted
             try prepare(&object, request)
-            let name = object.metadataName ?? ""
-            switch try await commit(object, name: name, request) {
+            switch try await commit(object, sent: accepted, request) {
             case .done(let content):
                 return WriteOutcome(httpStatus: 201, content: content, warnings: warnings)
             case .taken(let refusal):
@@ -64,12 +63,13 @@ struct Creation {
     }
 
     private func commit(
-        _ object: JSONValue, name: String, _ request: WriteRequest
+        _ object: JSONValue, sent: JSONValue, _ request: WriteRequest
     ) async throws(APIStatus) -> Attempt {
         let target = request.target
         let endpoint = target.endpoint
+        let name = object.metadataName ?? ""
         let key = Key(endpoint.key(namespace: target.namespace.map { Bytes($0) }, name: Bytes(name)))
-        let claims = ClaimChange(from: [], to: endpoint.resource.strategy.claims(of: object))
+        let claims = ClaimChange(from: [], to: endpoint.resource.strategy.claims(of: object, sent: sent))
         let namespace = try NamespaceGuard(environment: environment).condition(
             for: target, name: name)
         guard !request.options.isDryRun else {

@@ -44,13 +44,15 @@ struct ObjectUpdate {
 
     private func attempt(_ current: CurrentObject) async throws(APIStatus) -> Attempt {
         var (object, warnings) = try change(current)
+        let sent = object
         let isConditional = try checkVersion(of: object, against: current)
         try settle(&object, from: current)
         let isRemoval = endsNow(object)
         if request.options.isDryRun || !isRemoval && object == current.value {
             return .done(outcome(object, warnings))
         }
-        let result = try await commit(object, from: current, isRemoval: isRemoval)
+        let claims = claims(isRemoval ? nil : object, sent: sent, current)
+        let result = try await commit(isRemoval ? nil : object, from: current, claims)
         switch result {
         case .committed where isRemoval: return .done(outcome(object, warnings))
         case .committed(let revision):
@@ -61,7 +63,7 @@ struct ObjectUpdate {
                     warnings: warnings))
         case .conflict(let comparison, _):
             let isOwn = comparison.key == current.key
-            if !isOwn, let refusal = claims(object, current).refusal(for: comparison) {
+            if !isOwn, let refusal = claims.refusal(for: comparison) {
                 throw .invalid(endpoint.definition.groupKind, target.name ?? "", [refusal])
             }
             if isConditional, isOwn { throw .modified(target.resource, target.name ?? "") }
@@ -156,26 +158,26 @@ struct ObjectUpdate {
         return endpoint.resource.strategy.mayEnd(object)
     }
 
-    private func claims(_ object: JSONValue, _ current: CurrentObject) -> ClaimChange {
+    /// - Parameter object: `nil` when it leaves the store.
+    private func claims(
+        _ object: JSONValue?, sent: JSONValue, _ current: CurrentObject
+    ) -> ClaimChange {
         let strategy = endpoint.resource.strategy
         return ClaimChange(
-            from: strategy.claims(of: current.value), to: strategy.claims(of: object))
+            from: strategy.claims(of: current.value),
+            to: object.map { strategy.claims(of: $0, sent: sent) } ?? [])
     }
 
+    /// - Parameter object: `nil` when it leaves the store.
     private func commit(
-        _ object: JSONValue, from current: CurrentObject, isRemoval: Bool
+        _ object: JSONValue?, from current: CurrentObject, _ claims: ClaimChange
     ) async throws(APIStatus) -> CommitResult {
         let key = current.key
+        let change: Storage.Operation =
+            object.map { .put(key, StoredForm(endpoint: endpoint).encode($0)) } ?? .delete(key)
         var transaction = Transaction(
-            comparisons: [.unchanged(key, since: current.revision)], operations: [])
-        if isRemoval {
-            transaction.operations = [.delete(key)]
-            ClaimChange(from: endpoint.resource.strategy.claims(of: current.value), to: [])
-                .add(to: &transaction, owner: key)
-        } else {
-            transaction.operations = [.put(key, StoredForm(endpoint: endpoint).encode(object))]
-            claims(object, current).add(to: &transaction, owner: key)
-        }
+            comparisons: [.unchanged(key, since: current.revision)], operations: [change])
+        claims.add(to: &transaction, owner: key)
         return try await environment.commit(transaction)
     }
 }

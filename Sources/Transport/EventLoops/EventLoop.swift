@@ -42,7 +42,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         try poller.addReadable(timer.rawDescriptor, token: Self.timerToken)
         let source = DispatchSource.makeReadSource(
             fileDescriptor: poller.rawDescriptor, queue: queue)
-        source.setEventHandler { [unowned self] in turn() }
+        // The loop lives until it is shut down.
+        source.setEventHandler { [self] in turn() }
         self.source = source
         source.activate()
     }
@@ -52,7 +53,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         vector.deallocate()
     }
 
-    /// Closes every socket and forgets every plan. The loop does nothing afterwards.
+    /// Closes every socket and forgets every plan. The loop reports nothing afterwards.
     func shutDown() {
         execute { [self] in
             scheduled.removeAll()
@@ -121,6 +122,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
 
     func scheduledWorkWasCancelled() { scheduled.noteCancelled() }
+
+    var scheduledCount: Int { scheduled.count }
 
     /// Does what is due. Only a loop on a clock of its own needs to be told.
     /// - Precondition: called on the loop.

@@ -27,7 +27,7 @@ public final class EventLoopGroup: Sendable {
         return loops[Int(UInt(bitPattern: index) % UInt(loops.count))]
     }
 
-    /// Closes every socket of every loop.
+    /// Closes every socket of every loop. Until then, the loops stay, whoever refers to them.
     public func shutDown() {
         for loop in loops { loop.shutDown() }
     }

@@ -137,7 +137,8 @@ extension [UInt8] {
     fileprivate func firstEnd(of needle: [UInt8]) -> Int? {
         guard count >= needle.count else { return nil }
         for start in 0...count - needle.count where self[start] == needle[0] {
-            if self[start..<start + needle.count].elementsEqual(needle) { return start + needle.count }
+            let end = start + needle.count
+            if self[start..<end].elementsEqual(needle) { return end }
         }
         return nil
     }

@@ -2,6 +2,7 @@
 
 import Buffers
 import EventLoops
+import Glibc
 import HTTPServer
 import HTTPWire
 import Synchronization
@@ -169,6 +170,14 @@ import Testing
         await rig.onLoop { [rig] in
             rig.handler.asked.withLock { $0.exchanges[0] }.respond(Response(.ok))
         }
+    }
+
+    @Test func `a port where somebody listens is refused`() throws {
+        let other = Server(group: rig.group, handler: rig.handler)
+        let error = #expect(throws: SystemError.self) {
+            try other.listen(on: rig.address, name: "second")
+        }
+        #expect(error?.code == EADDRINUSE)
     }
 
     @Test func `an address of another machine cannot be listened on`() throws {

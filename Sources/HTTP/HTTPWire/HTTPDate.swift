@@ -30,7 +30,8 @@ public enum HTTPDate {
         buffer.append(literal: " GMT")
     }
 
-    private static func append(name names: StaticString, _ index: Int, to buffer: inout ByteBuffer) {
+    private static func append(name names: StaticString, _ index: Int, to buffer: inout ByteBuffer)
+    {
         buffer.append(UnsafeRawBufferPointer(start: names.utf8Start + index * 3, count: 3))
     }
 

@@ -49,6 +49,15 @@ extension Descriptor {
         return socket
     }
 
+    /// Finds out whether anybody listens at `address`. That may change at once.
+    /// - Throws: what socket(2), setsockopt(2) or bind(2) refused: `EADDRINUSE` for a listener.
+    public static func checkIsFree(_ address: SocketAddress) throws(SystemError) {
+        let socket = try streamSocket(for: address)
+        try socket.set(SOL_SOCKET, SO_REUSEADDR, 1)
+        let bound = address.withKernelForm { bind(socket.rawValue, $0, $1) }
+        guard bound == 0 else { throw .last("bind") }
+    }
+
     /// A TCP socket on its way to `address`. It is connected when it becomes writable and
     /// `connectError()` is nil.
     /// - Throws: what socket(2), setsockopt(2) or connect(2) refused at once.

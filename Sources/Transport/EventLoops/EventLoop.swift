@@ -177,9 +177,9 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Reports `readiness` once more, after every other socket has had its turn.
     func deliverAgain(_ readiness: Readiness, token: UInt64) {
         assertOnLoop()
+        // Within a turn, or once a turn is asked for, the list is looked at anyway.
+        if !isInTurn, redeliveries.isEmpty { execute { [self] in turn() } }
         redeliveries.append((token, readiness))
-        // Within a turn the list is looked at anyway.
-        if !isInTurn { execute { [self] in turn() } }
     }
 
     private var isInTurn = false

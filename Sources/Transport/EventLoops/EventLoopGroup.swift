@@ -1,7 +1,7 @@
 // The loops of a process.
 
-import SystemCalls
 import Synchronization
+import SystemCalls
 
 /// Several loops over which work is spread.
 public final class EventLoopGroup: Sendable {

@@ -88,13 +88,6 @@ extension Descriptor {
         return Descriptor(takingOwnership: result)
     }
 
-    /// Bounds how much the kernel keeps of what was sent. For tests of slow readers.
-    /// - Throws: what setsockopt(2) refused.
-    public borrowing func setBufferByteCounts(send: CInt, receive: CInt) throws(SystemError) {
-        try set(SOL_SOCKET, SO_SNDBUF, send)
-        try set(SOL_SOCKET, SO_RCVBUF, receive)
-    }
-
     private borrowing func set(
         _ level: CInt, _ option: CInt, _ value: CInt
     ) throws(SystemError) {

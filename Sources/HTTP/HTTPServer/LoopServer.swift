@@ -74,8 +74,8 @@ final class LoopServer: @unchecked Sendable {
 
     // MARK: Drain
 
-    /// Takes no more connections and requests, and calls `whenEmpty` once everything is closed, which
-    /// it is after `limit` at the latest.
+    /// Takes no more connections and requests, and calls `whenEmpty` once everything is closed,
+    /// which it is after `limit` at the latest.
     func drain(within limit: Duration, whenEmpty: @escaping @Sendable () -> Void) {
         isDraining = true
         for listener in listeners { listener.close() }

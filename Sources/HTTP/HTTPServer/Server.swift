@@ -42,8 +42,8 @@ public final class Server: Sendable {
         return bound
     }
 
-    /// Stops to take connections, closes idle ones and completes the answers in progress. Streams must
-    /// be ended by who began them. What is still open after `limit` is closed.
+    /// Stops to take connections, closes idle ones and completes the answers in progress. Streams
+    /// must be ended by who began them. What is still open after `limit` is closed.
     public func drain(within limit: Duration) async {
         await withTaskGroup(of: Void.self) { group in
             for part in parts {

@@ -32,8 +32,8 @@ public struct SocketPair: ~Copyable {
 }
 
 extension Descriptor {
-    /// A listening TCP socket. Several may listen on one address: the kernel spreads connections over
-    /// them (`SO_REUSEPORT`). What it accepts is sent without delay and probed when idle.
+    /// A listening TCP socket. Several may listen on one address: the kernel spreads connections
+    /// over them (`SO_REUSEPORT`). What it accepts is sent without delay and probed when idle.
     /// - Throws: what socket(2), setsockopt(2), bind(2) or listen(2) refused.
     public static func listener(on address: SocketAddress) throws(SystemError) -> Descriptor {
         let socket = try streamSocket(for: address)

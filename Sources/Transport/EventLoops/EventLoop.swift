@@ -7,7 +7,8 @@ import SystemCalls
 /// A serial executor that also waits for sockets and for points in time.
 ///
 /// The loop is a serial `DispatchQueue` and an epoll descriptor with one Dispatch source on it: one
-/// wake-up serves every socket that is ready. Whatever is confined to a loop is used on its queue only.
+/// wake-up serves every socket that is ready. Whatever is confined to a loop is used on its queue
+/// only.
 public final class EventLoop: TaskExecutor, @unchecked Sendable {
     // Reason: what changes is used on `queue` only; `queue`, `poller` and `clock` never change.
     private let queue: DispatchQueue

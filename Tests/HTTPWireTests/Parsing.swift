@@ -25,7 +25,8 @@ func parse(_ pieces: [Bytes], limits: MessageLimits = MessageLimits()) -> [Parse
     var parser = RequestParser()
     var results: [Parsed] = []
     var head: RequestHead?
-    var body = ""
+    // Bytes, because a piece may end in the middle of a character.
+    var body: [UInt8] = []
     for piece in pieces {
         var position = 0
         feeding: while true {
@@ -33,10 +34,11 @@ func parse(_ pieces: [Bytes], limits: MessageLimits = MessageLimits()) -> [Parse
             switch event {
             case .needsMore: break feeding
             case .head(let found): head = found
-            case .body(let range): body += String(piece[range])
+            case .body(let range): body += piece[range].array
             case .end:
-                results.append(.request(head, body: body))
-                body = ""
+                let text = String(decoding: body, as: UTF8.self)
+                results.append(.request(head, body: text))
+                body = []
             case .failed(let error):
                 return results + [.refused(error.status.code, error.message)]
             }

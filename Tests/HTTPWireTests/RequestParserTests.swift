@@ -24,7 +24,8 @@ import Testing
 
     @Test func `a request is taken apart`() throws {
         let head = try #require(
-            acceptedHead("GET /a/b%20c?d=e&f HTTP/1.1\r\nHost: h:1\r\nACCEPT: x\r\nAccept:  y \r\n\r\n"))
+            acceptedHead(
+                "GET /a/b%20c?d=e&f HTTP/1.1\r\nHost: h:1\r\nACCEPT: x\r\nAccept:  y \r\n\r\n"))
         #expect(head.method == .get)
         #expect(head.target == "/a/b%20c?d=e&f")
         #expect(head.path == "/a/b%20c")

@@ -30,8 +30,8 @@ struct ConnectionState {
         phase == .idle || phase == .readingHead || phase == .readingBody
     }
 
-    /// Whether there is any use in reading. An answer that is not sent yet keeps a client that sends
-    /// one request after the other waiting.
+    /// Whether there is any use in reading. An answer that is not sent yet keeps a client that
+    /// sends one request after the other waiting.
     var mayRead: Bool { takesRequest || phase == .lingering }
 
     // MARK: Requests

@@ -25,8 +25,8 @@ public struct Limits: Sendable {
 
     public init() {}
 
-    /// Answers up to this size are copied behind their head and sent in one call; copying costs less
-    /// than a longer list of segments.
+    /// Answers up to this size are copied behind their head and sent in one call; copying costs
+    /// less than a longer list of segments.
     static let copiedAnswerByteCountMax = 16 * 1024
     /// Room made for a body before it arrives, whatever the client announces.
     static let bodyReserveByteCountMax = 64 * 1024

@@ -34,13 +34,13 @@ final class LoopServer: @unchecked Sendable {
     private var requestID: UInt64
     private let requestIDStep: UInt64
 
-    init(_ loop: EventLoop, index: Int, of count: Int, _ handler: any RequestHandler, _ limits: Limits) {
-        self.loop = loop
+    init(_ group: EventLoopGroup, index: Int, _ handler: any RequestHandler, _ limits: Limits) {
+        loop = group.loops[index]
         self.handler = handler
         self.limits = limits
         timeLimits = TimeLimits(limits)
         requestID = UInt64(index)
-        requestIDStep = UInt64(count)
+        requestIDStep = UInt64(group.loops.count)
     }
 
     // MARK: Connections
@@ -74,8 +74,8 @@ final class LoopServer: @unchecked Sendable {
 
     // MARK: Drain
 
-    /// Takes no more connections and requests, and calls `whenEmpty` once everything is closed, which
-    /// it is after `limit` at the latest.
+    /// Takes no more connections and requests, and calls `whenEmpty` once everything is closed,
+    /// which it is after `limit` at the latest.
     func drain(within limit: Duration, whenEmpty: @escaping @Sendable () -> Void) {
         isDraining = true
         for listener in listeners { listener.close() }

@@ -59,12 +59,12 @@ public struct Response: Sendable {
 
 /// Who answers requests.
 public protocol RequestHandler: Sendable {
-    /// Called on the connection's loop, once a request, in the order of the requests of a connection:
-    /// the next one follows when this one is answered. Must not block. It answers through `exchange`,
-    /// at once or later, on that loop.
+    /// Called on the connection's loop, once a request, in the order of the requests of a
+    /// connection: the next one follows when this one is answered. Must not block. It answers
+    /// through `exchange`, at once or later, on that loop.
     func handle(_ request: Request, _ exchange: Exchange)
 
-    /// The answer for an error that the server itself found: 400, 408, 413, 414, 415, 417, 431, 505.
-    /// Called on the loop. The connection is closed afterwards.
+    /// The answer for an error that the server itself found: 400, 408, 413, 414, 415, 417, 431,
+    /// 505. Called on the loop. The connection is closed afterwards.
     func respond(to error: RequestError) -> Response
 }

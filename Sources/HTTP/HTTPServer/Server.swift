@@ -10,10 +10,7 @@ public final class Server: Sendable {
     public init(
         group: EventLoopGroup, handler: any RequestHandler, limits: Limits = Limits()
     ) {
-        let count = group.loops.count
-        parts = group.loops.enumerated().map { index, loop in
-            LoopServer(loop, index: index, of: count, handler, limits)
-        }
+        parts = group.loops.indices.map { LoopServer(group, index: $0, handler, limits) }
     }
 
     /// Takes connections at `address`, with one listening socket for each loop.
@@ -21,11 +18,13 @@ public final class Server: Sendable {
     ///   - name: is handed over with each request.
     ///   - layer: what stands between a socket and its connection, such as encryption.
     /// - Returns: the address with the port that was bound, also when port 0 asked for any.
-    /// - Throws: `SystemError` when the address cannot be bound.
+    /// - Throws: `SystemError` when the address cannot be bound, or somebody listens there already.
     @discardableResult
     public func listen(
         on address: SocketAddress, name: ListenerName, layer: StreamLayer? = nil
     ) throws(SystemError) -> SocketAddress {
+        // The kernel would share a port with another server of the same user; nobody wants that.
+        try Descriptor.checkIsFree(address)
         let port = Port(name: name, layer: layer)
         var bound = address
         var listeners: [Listener] = []
@@ -43,8 +42,8 @@ public final class Server: Sendable {
         return bound
     }
 
-    /// Stops to take connections, closes idle ones and completes the answers in progress. Streams must
-    /// be ended by who began them. What is still open after `limit` is closed.
+    /// Stops to take connections, closes idle ones and completes the answers in progress. Streams
+    /// must be ended by who began them. What is still open after `limit` is closed.
     public func drain(within limit: Duration) async {
         await withTaskGroup(of: Void.self) { group in
             for part in parts {

@@ -2,8 +2,8 @@
 
 import Synchronization
 
-/// What a server has done since it was made. The numbers are read one after the other: they need not
-/// belong to the same moment.
+/// What a server has done since it was made. The numbers are read one after the other: they need
+/// not belong to the same moment.
 public struct ServerCounters: Sendable {
     public var connectionsAccepted = 0
     public var connectionsOpen = 0

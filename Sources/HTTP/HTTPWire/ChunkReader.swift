@@ -4,7 +4,11 @@ import Buffers
 
 /// Reads a chunked body from bytes that arrive in pieces.
 struct ChunkReader: Sendable {
-    enum Event: Equatable { case needsMore, data(Range<Int>), end }
+    enum Event: Equatable {
+        case needsMore
+        case data(Range<Int>)
+        case end
+    }
 
     private enum Phase {
         case size(digits: Int)

@@ -30,7 +30,8 @@ public enum HTTPDate {
         buffer.append(literal: " GMT")
     }
 
-    private static func append(name names: StaticString, _ index: Int, to buffer: inout ByteBuffer) {
+    private static func append(name names: StaticString, _ index: Int, to buffer: inout ByteBuffer)
+    {
         buffer.append(UnsafeRawBufferPointer(start: names.utf8Start + index * 3, count: 3))
     }
 
@@ -43,8 +44,8 @@ public enum HTTPDate {
         }
     }
 
-    /// The Gregorian date of a day counted from 1970-01-01. Years are taken to start in March, so that
-    /// the leap day is the last one.
+    /// The Gregorian date of a day counted from 1970-01-01. Years are taken to start in March, so
+    /// that the leap day is the last one.
     private static func civilDate(days: Int) -> (year: Int, month: Int, day: Int) {
         let fromMarch = days + 719_468
         let era = fromMarch.dividedFlooring(by: 146_097)

@@ -2,8 +2,8 @@
 
 import Buffers
 
-/// Header fields of an answer. They are kept as the lines that are sent; fields that are the same in
-/// many answers are made once and shared.
+/// Header fields of an answer. They are kept as the lines that are sent; fields that are the same
+/// in many answers are made once and shared.
 public struct ResponseFields: Sendable {
     private(set) var lines: [UInt8] = []
 

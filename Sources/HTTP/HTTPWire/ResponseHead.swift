@@ -38,7 +38,8 @@ public struct ResponseHead: Sendable {
         into buffer: inout ByteBuffer, _ framing: Framing, _ persistence: Persistence, date: Bytes
     ) {
         fields.lines.withUnsafeBytes { lines in
-            // The fixed part is at most 41 bytes of status line, 37 of date, 28 of framing, 26 more.
+            // The fixed part is at most 41 bytes of status line, 37 of date, 28 of framing, 26
+            // more.
             buffer.reserve(lines.count + 192)
             writeStatusLine(into: &buffer)
             buffer.append(literal: "Date: ")

@@ -68,7 +68,8 @@ public struct Poller: ~Copyable, @unchecked Sendable {
         precondition(result == 0, "not watched: \(watched), errno \(errno)")
     }
 
-    /// Takes the reports that are there now, a batch at most, without waiting. Returns their number.
+    /// Takes the reports that are there now, a batch at most, without waiting. Returns their
+    /// number.
     public borrowing func poll() -> Int {
         let result = clinux_epoll_poll(
             descriptor.rawValue, reports.baseAddress, CInt(clamping: reports.count))

@@ -32,8 +32,8 @@ public struct SocketPair: ~Copyable {
 }
 
 extension Descriptor {
-    /// A listening TCP socket. Several may listen on one address: the kernel spreads connections over
-    /// them (`SO_REUSEPORT`). What it accepts is sent without delay and probed when idle.
+    /// A listening TCP socket. Several may listen on one address: the kernel spreads connections
+    /// over them (`SO_REUSEPORT`). What it accepts is sent without delay and probed when idle.
     /// - Throws: what socket(2), setsockopt(2), bind(2) or listen(2) refused.
     public static func listener(on address: SocketAddress) throws(SystemError) -> Descriptor {
         let socket = try streamSocket(for: address)
@@ -47,6 +47,15 @@ extension Descriptor {
         guard bound == 0 else { throw .last("bind") }
         guard listen(socket.rawValue, Limits.listenBacklogMax) == 0 else { throw .last("listen") }
         return socket
+    }
+
+    /// Finds out whether anybody listens at `address`. That may change at once.
+    /// - Throws: what socket(2), setsockopt(2) or bind(2) refused: `EADDRINUSE` for a listener.
+    public static func checkIsFree(_ address: SocketAddress) throws(SystemError) {
+        let socket = try streamSocket(for: address)
+        try socket.set(SOL_SOCKET, SO_REUSEADDR, 1)
+        let bound = address.withKernelForm { bind(socket.rawValue, $0, $1) }
+        guard bound == 0 else { throw .last("bind") }
     }
 
     /// A TCP socket on its way to `address`. It is connected when it becomes writable and
@@ -77,13 +86,6 @@ extension Descriptor {
         let result = clinux_stream_socket(address.kernelFamily)
         guard result >= 0 else { throw .last("socket") }
         return Descriptor(takingOwnership: result)
-    }
-
-    /// Bounds how much the kernel keeps of what was sent. For tests of slow readers.
-    /// - Throws: what setsockopt(2) refused.
-    public borrowing func setBufferByteCounts(send: CInt, receive: CInt) throws(SystemError) {
-        try set(SOL_SOCKET, SO_SNDBUF, send)
-        try set(SOL_SOCKET, SO_RCVBUF, receive)
     }
 
     private borrowing func set(

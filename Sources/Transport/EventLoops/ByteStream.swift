@@ -5,8 +5,8 @@ import SystemCalls
 
 /// What came of a read that did not wait.
 public enum ReadOutcome: Equatable, Sendable {
-    /// This many bytes. When `isDrained`, a new report comes with new bytes; else reading must go on,
-    /// now or after `deliverAgain(.readable)`.
+    /// This many bytes. When `isDrained`, a new report comes with new bytes; else reading must go
+    /// on, now or after `deliverAgain(.readable)`.
     case bytes(Int, isDrained: Bool)
     case wouldBlock
     /// The peer has finished sending.
@@ -16,8 +16,9 @@ public enum ReadOutcome: Equatable, Sendable {
 
 /// What came of a write that did not wait.
 public enum WriteOutcome: Equatable, Sendable {
-    /// This many bytes were taken. When that is not all and the stream is not full, the caller may go
-    /// on, now or after `deliverAgain(.writable)`; when it is full, a report of `.writable` comes.
+    /// This many bytes were taken. When that is not all and the stream is not full, the caller may
+    /// go on, now or after `deliverAgain(.writable)`; when it is full, a report of `.writable`
+    /// comes.
     case bytes(Int, isFull: Bool)
     case failed
 }

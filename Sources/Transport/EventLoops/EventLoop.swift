@@ -7,7 +7,8 @@ import SystemCalls
 /// A serial executor that also waits for sockets and for points in time.
 ///
 /// The loop is a serial `DispatchQueue` and an epoll descriptor with one Dispatch source on it: one
-/// wake-up serves every socket that is ready. Whatever is confined to a loop is used on its queue only.
+/// wake-up serves every socket that is ready. Whatever is confined to a loop is used on its queue
+/// only.
 public final class EventLoop: TaskExecutor, @unchecked Sendable {
     // Reason: what changes is used on `queue` only; `queue`, `poller` and `clock` never change.
     private let queue: DispatchQueue
@@ -42,7 +43,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         try poller.addReadable(timer.rawDescriptor, token: Self.timerToken)
         let source = DispatchSource.makeReadSource(
             fileDescriptor: poller.rawDescriptor, queue: queue)
-        source.setEventHandler { [unowned self] in turn() }
+        // The loop lives until it is shut down.
+        source.setEventHandler { [self] in turn() }
         self.source = source
         source.activate()
     }
@@ -52,7 +54,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         vector.deallocate()
     }
 
-    /// Closes every socket and forgets every plan. The loop does nothing afterwards.
+    /// Closes every socket and forgets every plan. The loop reports nothing afterwards.
     func shutDown() {
         execute { [self] in
             scheduled.removeAll()
@@ -122,6 +124,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     func scheduledWorkWasCancelled() { scheduled.noteCancelled() }
 
+    var scheduledCount: Int { scheduled.count }
+
     /// Does what is due. Only a loop on a clock of its own needs to be told.
     /// - Precondition: called on the loop.
     public func runDueWork() {
@@ -174,9 +178,9 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Reports `readiness` once more, after every other socket has had its turn.
     func deliverAgain(_ readiness: Readiness, token: UInt64) {
         assertOnLoop()
+        // Within a turn, or once a turn is asked for, the list is looked at anyway.
+        if !isInTurn, redeliveries.isEmpty { execute { [self] in turn() } }
         redeliveries.append((token, readiness))
-        // Within a turn the list is looked at anyway.
-        if !isInTurn { execute { [self] in turn() } }
     }
 
     private var isInTurn = false

@@ -1,7 +1,7 @@
 // The loops of a process.
 
-import SystemCalls
 import Synchronization
+import SystemCalls
 
 /// Several loops over which work is spread.
 public final class EventLoopGroup: Sendable {
@@ -27,7 +27,7 @@ public final class EventLoopGroup: Sendable {
         return loops[Int(UInt(bitPattern: index) % UInt(loops.count))]
     }
 
-    /// Closes every socket of every loop.
+    /// Closes every socket of every loop. Until then, the loops stay, whoever refers to them.
     public func shutDown() {
         for loop in loops { loop.shutDown() }
     }

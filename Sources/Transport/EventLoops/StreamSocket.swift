@@ -99,8 +99,8 @@ public final class StreamSocket: ByteStream, Registered, @unchecked Sendable {
 }
 
 extension EventLoop {
-    /// The segments from `position` on in the kernel's form, as far as one call may take them. Valid
-    /// until the next call, while `segments` is alive.
+    /// The segments from `position` on in the kernel's form, as far as one call may take them.
+    /// Valid until the next call, while `segments` is alive.
     func gather(
         _ segments: [Bytes], from position: SegmentPosition
     ) -> (vector: UnsafeBufferPointer<iovec>, byteCount: Int) {

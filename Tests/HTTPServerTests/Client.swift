@@ -1,0 +1,145 @@
+// A client that writes and reads what it is told, on a thread of its own.
+
+import Buffers
+import Dispatch
+import Glibc
+import SystemCalls
+
+/// A connection to a server on this machine. Calls suspend until the kernel has done its part; they
+/// give up after ten seconds, which only a broken server makes them do.
+final class Client: @unchecked Sendable {
+    // Reason: everything happens on `queue`.
+    private let queue = DispatchQueue(label: "client")
+    private var descriptor: Descriptor?
+    private let rawDescriptor: CInt
+    private var received: [UInt8] = []
+
+    init(_ address: SocketAddress) throws {
+        let connecting = try Descriptor.connecting(to: address)
+        rawDescriptor = connecting.rawValue
+        descriptor = consume connecting
+    }
+
+    private func perform<Result: Sendable>(
+        _ work: @escaping @Sendable () -> Result
+    ) async -> Result {
+        await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: work()) }
+        }
+    }
+
+    func send(_ text: String) async { await send(Bytes(text)) }
+
+    func send(_ bytes: Bytes) async {
+        await perform { [self] in
+            var rest = bytes
+            while !rest.isEmpty, wait(for: POLLOUT) {
+                let transfer = rest.withUnsafeBytes { descriptor!.send($0) }
+                guard case .bytes(let count) = transfer else {
+                    if transfer == .wouldBlock { continue }
+                    return
+                }
+                rest = rest.dropFirst(count)
+            }
+        }
+    }
+
+    /// Waits for `text` and returns everything up to its end.
+    func receive(until text: String) async -> String {
+        let needle = Array(text.utf8)
+        return await perform { [self] in
+            while true {
+                if let end = received.firstEnd(of: needle) { return take(end) }
+                guard readMore() else { return take(received.count) + "<closed>" }
+            }
+        }
+    }
+
+    /// Everything until the server closes.
+    func receiveAll() async -> String {
+        await perform { [self] in
+            while readMore() {}
+            return take(received.count)
+        }
+    }
+
+    /// Counts bytes until there are `wanted` or the server closes.
+    func receive(byteCount wanted: Int) async -> Int {
+        await perform { [self] in
+            var sum = received.count
+            received = []
+            while sum < wanted, readMore() {
+                sum += received.count
+                received = []
+            }
+            return sum
+        }
+    }
+
+    /// Takes `wanted` bytes and leaves what follows; returns how many there were.
+    func receive(exactly wanted: Int) async -> Int {
+        await perform { [self] in
+            while received.count < wanted, readMore() {}
+            return take(min(wanted, received.count)).utf8.count
+        }
+    }
+
+    /// Waits until something has come, without taking it.
+    func waitForInput() async {
+        await perform { [self] in _ = wait(for: POLLIN) }
+    }
+
+    /// One whole answer with a Content-Length.
+    func receiveAnswer() async -> String {
+        let head = await receive(until: "\r\n\r\n")
+        let length = head.lowercased().split(separator: "\r\n").first {
+            $0.hasPrefix("content-length: ")
+        }
+        let count = length.flatMap { Int($0.dropFirst(16)) } ?? 0
+        let body = await perform { [self] in
+            while received.count < count, readMore() {}
+            return take(min(count, received.count))
+        }
+        return head + body
+    }
+
+    func finishSending() async {
+        await perform { [self] in descriptor!.finishSending() }
+    }
+
+    func close() async {
+        await perform { [self] in descriptor = nil }
+    }
+
+    private func take(_ count: Int) -> String {
+        let taken = String(decoding: received[..<count], as: UTF8.self)
+        received.removeFirst(count)
+        return taken
+    }
+
+    private func readMore() -> Bool {
+        guard wait(for: POLLIN) else { return false }
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        let transfer = buffer.withUnsafeMutableBytes { descriptor!.read(into: $0) }
+        guard case .bytes(let count) = transfer, count > 0 else { return transfer == .wouldBlock }
+        received.append(contentsOf: buffer[..<count])
+        return true
+    }
+
+    private func wait(for events: CInt) -> Bool {
+        var waiting = pollfd(fd: rawDescriptor, events: Int16(events), revents: 0)
+        return poll(&waiting, 1, 10_000) > 0
+    }
+}
+
+extension [UInt8] {
+    /// Where the first `needle` ends.
+    fileprivate func firstEnd(of needle: [UInt8]) -> Int? {
+        guard count >= needle.count else { return nil }
+        for start in 0...count - needle.count where self[start] == needle[0] {
+            let end = start + needle.count
+            if self[start..<end].elementsEqual(needle) { return end }
+        }
+        return nil
+    }
+}

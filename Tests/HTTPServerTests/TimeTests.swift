@@ -1,0 +1,117 @@
+// Time limits and the drain, on a clock that is moved by hand.
+
+import Buffers
+import EventLoops
+import HTTPServer
+import HTTPWire
+import Synchronization
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct TimeTests {
+    let rig: Rig
+    let client: Client
+
+    init() throws {
+        rig = try Rig()
+        client = try rig.connect()
+    }
+
+    /// Sends a request and then `partial`, and returns when the server has seen both.
+    private func sendAndSettle(_ partial: String) async {
+        await client.send(get("/a") + partial)
+        _ = await client.receiveAnswer()
+        await rig.onLoop {}
+    }
+
+    @Test func `an idle connection is closed after 90 s`() async {
+        await sendAndSettle("")
+        await rig.advance(seconds: 89)
+        #expect(rig.server.counters.connectionsOpen == 1)
+        await rig.advance(seconds: 1)
+        #expect(rig.server.counters.connectionsOpen == 0)
+        #expect(await client.receiveAll() == "")
+    }
+
+    @Test func `a request keeps a connection for another 90 s`() async {
+        await sendAndSettle("")
+        await rig.advance(seconds: 80)
+        await sendAndSettle("")
+        await rig.advance(seconds: 80)
+        #expect(rig.server.counters.connectionsOpen == 1)
+        await rig.advance(seconds: 10)
+        #expect(rig.server.counters.connectionsOpen == 0)
+    }
+
+    @Test func `a head that is not complete in 10 s is refused`() async {
+        await sendAndSettle("GET / HT")
+        await rig.advance(seconds: 9)
+        #expect(rig.server.counters.requestsRefused == 0)
+        await rig.advance(seconds: 1)
+        await client.finishSending()
+        let answer = await client.receiveAll()
+        #expect(answer.hasPrefix("HTTP/1.1 408 Request Timeout\r\n"))
+        #expect(answer.contains("Connection: close\r\n"))
+    }
+
+    @Test func `a body that stalls for 10 s is refused`() async {
+        await sendAndSettle("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nx")
+        await rig.advance(seconds: 9)
+        #expect(rig.server.counters.requestsRefused == 0)
+        await rig.advance(seconds: 1)
+        await client.finishSending()
+        #expect(await client.receiveAll().hasPrefix("HTTP/1.1 408 Request Timeout\r\n"))
+    }
+
+    @Test func `a handler and a stream may take their time`() async {
+        await sendAndSettle(get("/watch"))
+        await rig.advance(seconds: 100_000)
+        let stream = rig.handler.asked.withLock { $0.streams[0] }
+        #expect(await rig.onLoop { stream.write(ChunkFraming.frame("x")) } == .ready)
+    }
+
+    @Test func `a client that takes nothing of its answer is given up`() async {
+        await client.send(get("/large"))
+        await client.waitForInput()
+        await rig.wait { [rig] in rig.server.counters.requestsReceived == 1 }
+        await rig.advance(seconds: 61)
+        #expect(rig.server.counters.connectionsOpen == 0)
+    }
+
+    @Test func `a refused client that does not close is closed after 2 s`() async {
+        await client.send("NONSENSE\r\n\r\n")
+        await client.waitForInput()
+        await rig.wait { [rig] in rig.server.counters.requestsRefused == 1 }
+        #expect(rig.server.counters.connectionsOpen == 1)
+        await rig.advance(seconds: 2)
+        #expect(rig.server.counters.connectionsOpen == 0)
+    }
+
+    @Test func `draining closes idle connections and takes no more`() async {
+        await sendAndSettle("")
+        await rig.server.drain(within: .seconds(10))
+        #expect(await client.receiveAll() == "")
+        #expect(rig.server.counters.connectionsOpen == 0)
+        let late = try? rig.connect()
+        await late?.send(get("/a"))
+        #expect(await late?.receiveAll() ?? "" == "")
+    }
+
+    @Test func `draining completes the answer in progress`() async {
+        await sendAndSettle(get("/later"))
+        async let drained: Void = rig.server.drain(within: .seconds(10))
+        await rig.onLoop {}
+        await rig.onLoop { [rig] in
+            rig.handler.asked.withLock { $0.exchanges[0] }.respond(Response(.ok, body: ["late"]))
+        }
+        #expect(await client.receiveAll().hasSuffix("late"))
+        await drained
+    }
+
+    @Test func `draining ends when its time is over`() async {
+        await sendAndSettle(get("/watch"))
+        async let drained: Void = rig.server.drain(within: .seconds(10))
+        while rig.server.counters.connectionsOpen > 0 { await rig.advance(seconds: 10) }
+        await drained
+        await rig.wait { [rig] in rig.handler.asked.withLock { $0.closedCount == 1 } }
+    }
+}

@@ -4,8 +4,10 @@ import Testing
 
 @Suite struct `The extractor` {
     let pod: Bytes = """
-        {"kind":"Pod","metadata":{"name":"web-1","labels":{"app":"web","tier":"a\\"b"},"annotations":{"x":"}{]["}},\
-        "spec":{"containers":[{"name":"c","args":["\\\\","\\""]}],"nodeName":"node-7"},"status":{"phase":"Running"}}
+        {"kind":"Pod","metadata":{"name":"web-1","labels":{"app":"web","tier":"a\\"b"},\
+        "annotations":{"x":"}{]["}},\
+        "spec":{"containers":[{"name":"c","args":["\\\\","\\""]}],"nodeName":"node-7"},\
+        "status":{"phase":"Running"}}
         """
 
     @Test func `finds several paths in one pass`() {

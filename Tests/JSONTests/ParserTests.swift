@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct `The parser` {
     @Test func `reads every kind of value`() throws {
-        let text = #" { "a" : [ 1 , -2.5e3, "x\n\u00e9\ud83d\ude00/\/" , true, false, null ], "é": {} } "#
+        let text =
+            #" { "a" : [ 1 , -2.5e3, "x\n\u00e9\ud83d\ude00/\/" , true, false, null ], "é": {} } "#
         let value = try JSONValue(parsing: Bytes(text))
         #expect(value["a"]?[0] == 1)
         #expect(value["a"]?[1]?.double == -2500)
@@ -15,7 +16,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", 0, "end"), ("  ", 2, "end"), ("{", 1, "end"), ("[1,]", 3, "looking for beginning of value"),
+        ("", 0, "end"), ("  ", 2, "end"), ("{", 1, "end"),
+        ("[1,]", 3, "looking for beginning of value"),
         ("{n:1}", 1, "invalid character 'n' looking for beginning of object key string"),
         ("{\"a\" 1}", 5, "after object key"), ("{\"a\":1 \"b\"}", 7, "after object member"),
         ("{\"a\":1,}", 7, "object key string"), ("[1 2]", 3, "after array element"),
@@ -35,11 +37,13 @@ import Testing
         #expect(error?.message.contains(message) == true, "\(String(describing: error))")
     }
 
-    @Test(arguments: [
-        ([0x22, 0x61, 0xFF, 0x22], 2), ([0x22, 0xC0, 0xAF, 0x22], 1), ([0x22, 0xE2, 0x82, 0x22], 1),
-        ([0x22, 0xED, 0xA0, 0x80, 0x22], 1), ([0x22, 0xF4, 0x90, 0x80, 0x80, 0x22], 1),
-        ([0x22, 0x5C, 0x6E, 0xC3, 0xA9, 0x80, 0x22], 5),
-    ] as [([UInt8], Int)])
+    @Test(
+        arguments: [
+            ([0x22, 0x61, 0xFF, 0x22], 2), ([0x22, 0xC0, 0xAF, 0x22], 1),
+            ([0x22, 0xE2, 0x82, 0x22], 1),
+            ([0x22, 0xED, 0xA0, 0x80, 0x22], 1), ([0x22, 0xF4, 0x90, 0x80, 0x80, 0x22], 1),
+            ([0x22, 0x5C, 0x6E, 0xC3, 0xA9, 0x80, 0x22], 5),
+        ] as [([UInt8], Int)])
     func `refuses bytes that are not UTF-8`(bytes: [UInt8], offset: Int) {
         let error = #expect(throws: JSONError.self) { try JSONValue(parsing: Bytes(bytes)) }
         #expect(error?.kind == .invalidUTF8)
@@ -64,10 +68,15 @@ import Testing
     }
 
     @Test func `lets the last of duplicate members win and names their paths`() throws {
-        let text = #"{"spec":{"replicas":1,"replicas":2,"containers":[{"name":"a"},{"name":"b","n\u0061me":"c"}]},"#
+        let text =
+            #"{"spec":{"replicas":1,"replicas":2,"#
+            + #""containers":[{"name":"a"},{"name":"b","n\u0061me":"c"}]},"#
             + #""metadata":{"labels":{"app":"x","app":"y"}}}"#
         let parsed = try JSONValue.parse(Bytes(text))
-        #expect(parsed.duplicates == ["spec.replicas", "spec.containers[1].name", "metadata.labels.app"])
+        #expect(
+            parsed.duplicates == [
+                "spec.replicas", "spec.containers[1].name", "metadata.labels.app",
+            ])
         #expect(parsed.value["spec"]?["replicas"] == 2)
         #expect(parsed.value["spec"]?["containers"]?[1] == ["name": "c"])
     }
@@ -98,7 +107,9 @@ import Testing
     }
 
     @Test func `compares by value`() throws {
-        func number(_ lexeme: String) throws -> JSONNumber { try #require(JSONNumber(lexeme: lexeme)) }
+        func number(_ lexeme: String) throws -> JSONNumber {
+            try #require(JSONNumber(lexeme: lexeme))
+        }
         let equal = [("1", "1.0"), ("10", "1e1"), ("0", "-0"), ("0.10", "1e-1"), ("-5", "-50e-1")]
         for (left, right) in equal {
             #expect(try number(left) == number(right))

@@ -20,10 +20,15 @@ struct SeededGenerator: RandomNumberGenerator {
     }
 
     mutating func string() -> String {
-        let alphabet = ["a", "Z", "0", "\"", "\\", "/", "\n", "\u{0}", "\u{1F}", "\u{7F}", "é", "e\u{301}", "漢", "😀", "\u{2028}", " "]
+        let alphabet = [
+            "a", "Z", "0", "\"", "\\", "/", "\n", "\u{0}", "\u{1F}", "\u{7F}", "é", "e\u{301}", "漢",
+            "😀", "\u{2028}", " ",
+        ]
         let plain = Bool.random(using: &self)
         return (0..<Int.random(in: 0...40, using: &self)).map { _ in
-            plain ? "k" + String(Int.random(in: 0...9, using: &self)) : alphabet.randomElement(using: &self)!
+            plain
+                ? "k" + String(Int.random(in: 0...9, using: &self))
+                : alphabet.randomElement(using: &self)!
         }.joined()
     }
 
@@ -36,7 +41,8 @@ struct SeededGenerator: RandomNumberGenerator {
         case 4: return .number(JSONNumber(Double.random(in: -1e6...1e6, using: &self)))
         case 5, 6: return .string(string())
         case 7:
-            return .array((0..<Int.random(in: 0...6, using: &self)).map { _ in value(depth: depth + 1) })
+            return .array(
+                (0..<Int.random(in: 0...6, using: &self)).map { _ in value(depth: depth + 1) })
         default:
             var object = JSONObject()
             for _ in 0..<Int.random(in: 0...(depth == 0 ? 40 : 6), using: &self) {
@@ -86,7 +92,8 @@ struct SeededGenerator: RandomNumberGenerator {
         for _ in 0..<4000 {
             var bytes = random.document().bytes.array
             for _ in 0..<Int.random(in: 1...3, using: &random) {
-                bytes[Int.random(in: 0..<bytes.count, using: &random)] = .random(in: 0...255, using: &random)
+                bytes[Int.random(in: 0..<bytes.count, using: &random)] = .random(
+                    in: 0...255, using: &random)
             }
             let damaged = Bytes(bytes)
             switch Result(catching: { () throws(JSONError) in try JSONValue(parsing: damaged) }) {
@@ -104,9 +111,10 @@ struct SeededGenerator: RandomNumberGenerator {
         let alphabet = Array("{}[]\",:\\u0129eE+-.truefalsn \n".utf8) + [0, 0xC3, 0xA9, 0xFF]
         let extractor = JSONExtractor(paths: [["a"], ["t", "r"], []])
         for _ in 0..<20_000 {
-            let noise = Bytes((0..<Int.random(in: 0...40, using: &random)).map { _ in
-                alphabet.randomElement(using: &random)!
-            })
+            let noise = Bytes(
+                (0..<Int.random(in: 0...40, using: &random)).map { _ in
+                    alphabet.randomElement(using: &random)!
+                })
             _ = try? JSONValue(parsing: noise)
             for found in extractor.extract(from: noise) {
                 _ = found?.string

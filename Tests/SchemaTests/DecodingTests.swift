@@ -4,42 +4,49 @@ import Schema
 import Testing
 
 @Suite struct `Decoding` {
-    @Test(arguments: [
-        (["spec": "x"], "cannot read string into field spec of type object"),
-        (["spec": ["books": [:]]], "cannot read object into field spec.books of type array"),
-        (["spec": ["books": ["x"]]], "cannot read string into field spec.books[0] of type object"),
-        (["spec": ["open": "true"]], "cannot read string into field spec.open of type boolean"),
-        (
-            ["spec": ["books": [[:], ["pages": "1"]]]],
-            "cannot read string into field spec.books[1].pages of type int32"
-        ),
-        (
-            ["spec": ["books": [["pages": 2_147_483_648]]]],
-            "cannot read number 2147483648 into field spec.books[0].pages of type int32"
-        ),
-        (["spec": ["width": 1.5]], "cannot read number 1.5 into field spec.width of type int64"),
-        (
-            ["metadata": ["labels": ["a": 1]]],
-            "cannot read integer into field metadata.labels[a] of type string"
-        ),
-        (
-            ["metadata": ["created": "today"]],
-            "cannot read string \"today\" into field metadata.created of type RFC 3339 time"
-        ),
-        (
-            ["spec": ["books": [["price": "1x"]]]],
-            "cannot read string \"1x\" into field spec.books[0].price of type quantity"
-        ),
-        (
-            ["spec": ["books": [["cover": "a=b"]]]],
-            "cannot read string \"a=b\" into field spec.books[0].cover of type base64 text"
-        ),
-        (
-            ["spec": ["books": [["place": true]]]],
-            "cannot read boolean into field spec.books[0].place of type integer or string"
-        ),
-        ([], "cannot read array as object"), (nil, "cannot read null as object"),
-    ] as [(JSONValue, String)])
+    @Test(
+        arguments: [
+            (["spec": "x"], "cannot read string into field spec of type object"),
+            (["spec": ["books": [:]]], "cannot read object into field spec.books of type array"),
+            (
+                ["spec": ["books": ["x"]]],
+                "cannot read string into field spec.books[0] of type object"
+            ),
+            (["spec": ["open": "true"]], "cannot read string into field spec.open of type boolean"),
+            (
+                ["spec": ["books": [[:], ["pages": "1"]]]],
+                "cannot read string into field spec.books[1].pages of type int32"
+            ),
+            (
+                ["spec": ["books": [["pages": 2_147_483_648]]]],
+                "cannot read number 2147483648 into field spec.books[0].pages of type int32"
+            ),
+            (
+                ["spec": ["width": 1.5]],
+                "cannot read number 1.5 into field spec.width of type int64"
+            ),
+            (
+                ["metadata": ["labels": ["a": 1]]],
+                "cannot read integer into field metadata.labels[a] of type string"
+            ),
+            (
+                ["metadata": ["created": "today"]],
+                "cannot read string \"today\" into field metadata.created of type RFC 3339 time"
+            ),
+            (
+                ["spec": ["books": [["price": "1x"]]]],
+                "cannot read string \"1x\" into field spec.books[0].price of type quantity"
+            ),
+            (
+                ["spec": ["books": [["cover": "a=b"]]]],
+                "cannot read string \"a=b\" into field spec.books[0].cover of type base64 text"
+            ),
+            (
+                ["spec": ["books": [["place": true]]]],
+                "cannot read boolean into field spec.books[0].place of type integer or string"
+            ),
+            ([], "cannot read array as object"), (nil, "cannot read null as object"),
+        ] as [(JSONValue, String)])
     func `names the field, the type and what was found`(value: JSONValue, message: String) throws {
         let schema = try Documents.shelfSchema()
         var decoded = value
@@ -80,7 +87,10 @@ import Testing
     @Test func `keeps microseconds where the type has them`() throws {
         let schemas: JSONObject = [
             "T": ["type": "object", "properties": ["at": Documents.use("meta.MicroTime")]],
-            "U": ["type": "object", "properties": ["at": Documents.use("meta.MicroTime", ["minLength": 1])]],
+            "U": [
+                "type": "object",
+                "properties": ["at": Documents.use("meta.MicroTime", ["minLength": 1])],
+            ],
         ]
         let registry = try SchemaRegistry([Documents.common, Documents.document(schemas)])
         for name in ["T", "U"] {
@@ -124,7 +134,9 @@ import Testing
 
 @Suite struct `Defaulting` {
     @Test func `fills what is present and what has a default itself`() throws {
-        var value: JSONValue = ["spec": ["books": [["title": "x"], ["pages": 7, "language": "de"]]]]
+        var value: JSONValue = [
+            "spec": ["books": [["title": "x"], ["pages": 7, "language": "de"]]]
+        ]
         try Documents.shelfSchema().applyDefaults(&value)
         #expect(
             value == [
@@ -151,7 +163,9 @@ import Testing
 
     @Test func `an empty string is absent, and a zero where the minimum excludes it`() throws {
         var value: JSONValue = [
-            "spec": ["books": [["language": "", "pages": 0]], "finish": ["layers": 0], "open": false]
+            "spec": [
+                "books": [["language": "", "pages": 0]], "finish": ["layers": 0], "open": false,
+            ]
         ]
         try Documents.shelfSchema().applyDefaults(&value)
         #expect(value["spec"]?["books"] == [["language": "en", "pages": 100]])

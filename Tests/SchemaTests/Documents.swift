@@ -132,5 +132,7 @@ enum Documents {
         ], resources: [resource])
 
     static func registry() throws -> SchemaRegistry { try SchemaRegistry([common, library]) }
-    static func shelfSchema() throws -> ObjectSchema { try registry().schema(named: "library.Shelf")! }
+    static func shelfSchema() throws -> ObjectSchema {
+        try registry().schema(named: "library.Shelf")!
+    }
 }

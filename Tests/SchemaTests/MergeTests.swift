@@ -16,8 +16,12 @@ import Testing
     }
 
     @Test func `lets a patch merge lists by their keys`() throws {
-        let target: JSONValue = ["spec": ["books": [["title": "a", "pages": 1], ["title": "b"]], "tags": ["x"]]]
-        let patch: JSONValue = ["spec": ["books": [["title": "a", "language": "de"]], "tags": ["y"]]]
+        let target: JSONValue = [
+            "spec": ["books": [["title": "a", "pages": 1], ["title": "b"]], "tags": ["x"]]
+        ]
+        let patch: JSONValue = [
+            "spec": ["books": [["title": "a", "language": "de"]], "tags": ["y"]]
+        ]
         let patched = try StrategicMergePatch.apply(
             patch, to: target, schema: try Documents.shelfSchema())
         #expect(

@@ -31,14 +31,16 @@ struct SeededGenerator: RandomNumberGenerator {
         case "tags": return .array((0..<(choice % 4)).map { _ in scalar() })
         case "pages", "width", "layers": return .number(JSONNumber(Int64(choice) - 2))
         case "price": return ["1", "500m", "0.5", 2, 1.5, "1x", "1e3"][choice % 7]
-        case "created": return ["2025-01-02T03:04:05Z", "2025-01-02T03:04:05.1+01:00", "x"][choice % 3]
+        case "created":
+            return ["2025-01-02T03:04:05Z", "2025-01-02T03:04:05.1+01:00", "x"][choice % 3]
         case "open": return .bool(choice % 2 == 0)
         default: return ["", "a", "en", "de", "80", "YQ=="][choice % 6]
         }
     }
 
     private mutating func scalar() -> JSONValue {
-        [nil, true, 0, -1, 1.5, 1e30, "", "text", [], [:], [nil], ["a": nil]].randomElement(using: &self)!
+        [nil, true, 0, -1, 1.5, 1e30, "", "text", [], [:], [nil], ["a": nil]].randomElement(
+            using: &self)!
     }
 
     private mutating func object(_ depth: Int) -> JSONValue {
@@ -102,7 +104,9 @@ struct SeededGenerator: RandomNumberGenerator {
             var pruned = value
             let unknown = schema.prune(&pruned)
             #expect(unknown.isEmpty == (pruned == value), "seed \(random.seed)")
-            #expect(leafCount(value) == leafCount(pruned) + unknown.map { leafCount(at: $0, value) }.reduce(0, +),
+            #expect(
+                leafCount(value) == leafCount(pruned)
+                    + unknown.map { leafCount(at: $0, value) }.reduce(0, +),
                 "seed \(random.seed)")
             #expect(schema.prune(&pruned).isEmpty, "seed \(random.seed)")
         }

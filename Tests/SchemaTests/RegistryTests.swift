@@ -13,39 +13,60 @@ import Testing
         #expect(registry.groupVersions.map(\.description) == ["meta/v1", "library/v1"])
     }
 
-    @Test(arguments: [
-        (["A": Documents.reference("B")], "library/v1#/components/schemas/A: there is no schema called B"),
-        (["A": ["type": "text"]], "library/v1#/components/schemas/A/type: has no value \"text\""),
-        (["A": ["typ": "text"]], "library/v1#/components/schemas/A/typ: is not known"),
-        (
-            ["A": ["type": "string", "x-binnacle-format": "word"]],
-            "library/v1#/components/schemas/A/x-binnacle-format: has no value \"word\""
-        ),
-        (
-            ["A": ["type": "array", "items": [:], "x-kubernetes-list-type": "bag"]],
-            "library/v1#/components/schemas/A/x-kubernetes-list-type: has no value \"bag\""
-        ),
-        (["A": ["type": "array"]], "library/v1#/components/schemas/A: items is missing"),
-        (
-            ["A": ["type": "object", "properties": ["a/b": ["type": "integer", "default": "x"]]]],
-            "library/v1#/components/schemas/A/properties/a~1b/default: "
-                + "cannot read string as int64"
-        ),
-        (
-            ["A": ["type": "object", "properties": ["a": ["type": "integer", "minimum": 1, "default": 0]]]],
-            "library/v1#/components/schemas/A/properties/a/default: "
-                + "Invalid value: 0: must be greater than or equal to 1"
-        ),
-        (
-            ["A": ["type": "object", "properties": ["a": Documents.use("A", ["default": [:]])]]],
-            "library/v1#/components/schemas/A/properties/a/default: contains itself"
-        ),
-        (["A": Documents.reference("A")], "library/v1#/components/schemas/A: refers to itself"),
-        (
-            ["A": ["type": "object", "properties": ["a": [:]], "required": ["b"]]],
-            "library/v1#/components/schemas/A/required: there is no property b"
-        ),
-    ] as [(JSONObject, String)])
+    @Test(
+        arguments: [
+            (
+                ["A": Documents.reference("B")],
+                "library/v1#/components/schemas/A: there is no schema called B"
+            ),
+            (
+                ["A": ["type": "text"]],
+                "library/v1#/components/schemas/A/type: has no value \"text\""
+            ),
+            (["A": ["typ": "text"]], "library/v1#/components/schemas/A/typ: is not known"),
+            (
+                ["A": ["type": "string", "x-binnacle-format": "word"]],
+                "library/v1#/components/schemas/A/x-binnacle-format: has no value \"word\""
+            ),
+            (
+                ["A": ["type": "array", "items": [:], "x-kubernetes-list-type": "bag"]],
+                "library/v1#/components/schemas/A/x-kubernetes-list-type: has no value \"bag\""
+            ),
+            (["A": ["type": "array"]], "library/v1#/components/schemas/A: items is missing"),
+            (
+                [
+                    "A": [
+                        "type": "object",
+                        "properties": ["a/b": ["type": "integer", "default": "x"]],
+                    ]
+                ],
+                "library/v1#/components/schemas/A/properties/a~1b/default: "
+                    + "cannot read string as int64"
+            ),
+            (
+                [
+                    "A": [
+                        "type": "object",
+                        "properties": ["a": ["type": "integer", "minimum": 1, "default": 0]],
+                    ]
+                ],
+                "library/v1#/components/schemas/A/properties/a/default: "
+                    + "Invalid value: 0: must be greater than or equal to 1"
+            ),
+            (
+                [
+                    "A": [
+                        "type": "object", "properties": ["a": Documents.use("A", ["default": [:]])],
+                    ]
+                ],
+                "library/v1#/components/schemas/A/properties/a/default: contains itself"
+            ),
+            (["A": Documents.reference("A")], "library/v1#/components/schemas/A: refers to itself"),
+            (
+                ["A": ["type": "object", "properties": ["a": [:]], "required": ["b"]]],
+                "library/v1#/components/schemas/A/required: there is no property b"
+            ),
+        ] as [(JSONObject, String)])
     func `names what is wrong in a document, and where`(schemas: JSONObject, message: String) {
         let error = #expect(throws: SchemaError.self) {
             _ = try SchemaRegistry([Documents.document(schemas)])
@@ -111,21 +132,25 @@ import Testing
         #expect(shelf.columns[1].cell == .computed("room") && shelf.columns[1].priority == 1)
     }
 
-    @Test(arguments: [
-        (["plurals": "x"], "/x-binnacle-resources/0/plurals: is not known"),
-        (["kind": nil], "/x-binnacle-resources/0/kind: must be a string, not null"),
-        (["nameFormat": "x"], "/x-binnacle-resources/0/nameFormat: has no value \"x\""),
-        (["subresources": [["nam": "x"]]], "/x-binnacle-resources/0/subresources/0/nam: is not known"),
-        (
-            ["columns": [["name": "A", "type": "string", "jsonPath": "a"]]],
-            "/x-binnacle-resources/0/columns/0/jsonPath: \"a\" is no path"
-        ),
-        (
-            ["columns": [["name": "A", "type": "string"]]],
-            "/x-binnacle-resources/0/columns/0: needs either jsonPath or cell"
-        ),
-        (["schema": "X"], ": there is no schema called X for shelves"),
-    ] as [(JSONObject, String)])
+    @Test(
+        arguments: [
+            (["plurals": "x"], "/x-binnacle-resources/0/plurals: is not known"),
+            (["kind": nil], "/x-binnacle-resources/0/kind: must be a string, not null"),
+            (["nameFormat": "x"], "/x-binnacle-resources/0/nameFormat: has no value \"x\""),
+            (
+                ["subresources": [["nam": "x"]]],
+                "/x-binnacle-resources/0/subresources/0/nam: is not known"
+            ),
+            (
+                ["columns": [["name": "A", "type": "string", "jsonPath": "a"]]],
+                "/x-binnacle-resources/0/columns/0/jsonPath: \"a\" is no path"
+            ),
+            (
+                ["columns": [["name": "A", "type": "string"]]],
+                "/x-binnacle-resources/0/columns/0: needs either jsonPath or cell"
+            ),
+            (["schema": "X"], ": there is no schema called X for shelves"),
+        ] as [(JSONObject, String)])
     func `is refused with what is wrong in it`(changes: JSONObject, message: String) {
         var resource = Documents.resource
         for (key, value) in changes { resource[key] = value }

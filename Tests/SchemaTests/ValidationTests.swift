@@ -38,7 +38,8 @@ import Testing
                 "spec.weight: Invalid value: 0: must be greater than 0",
                 "spec.books[0].title: Required value",
                 "spec.books[0].pages: Invalid value: 0: must be greater than or equal to 1",
-                "spec.books[0].language: Unsupported value: \"fr\": supported values: \"en\", \"de\"",
+                "spec.books[0].language: Unsupported value: \"fr\": "
+                    + "supported values: \"en\", \"de\"",
                 "spec.books[1].title: Too long: may not be more than 10 bytes",
                 "spec.books[2].isbn: Invalid value: \"12x\": must match the pattern '^[0-9-]+$'",
                 "spec.books[2].title: Required value",
@@ -61,10 +62,13 @@ import Testing
             try problems(["spec": ["books": many]]) == [
                 "spec.books: Too many: 6: must have at most 5 items"
             ])
-        let twice: JSONValue = ["books": [["title": "a"], ["title": "b"], ["title": "a"]], "tags": ["x", "x"]]
+        let twice: JSONValue = [
+            "books": [["title": "a"], ["title": "b"], ["title": "a"]], "tags": ["x", "x"],
+        ]
         #expect(
             try problems(["spec": twice]) == [
-                "spec.books[2].title: Duplicate value: \"a\"", "spec.tags[1]: Duplicate value: \"x\"",
+                "spec.books[2].title: Duplicate value: \"a\"",
+                "spec.tags[1]: Duplicate value: \"x\"",
             ])
     }
 
@@ -75,7 +79,8 @@ import Testing
                 "x-kubernetes-list-map-keys": ["port", "protocol"],
             ]
             for (key, value) in more { list[key] = value }
-            return try SchemaRegistry([Documents.document(["L": .object(list)])]).schema(named: "L")!
+            return try SchemaRegistry([Documents.document(["L": .object(list)])]).schema(
+                named: "L")!
         }
         let ports: JSONValue = [
             ["port": 1, "protocol": "TCP"], ["port": 1, "protocol": "UDP"],
@@ -98,7 +103,9 @@ import Testing
 
     @Test func `lists a bounded number of causes`() throws {
         let labels = JSONObject((0..<300).map { ("/\($0)", JSONValue.string("x")) })
-        let value: JSONValue = ["metadata": ["labels": .object(labels)], "spec": ["books": [["title": "a"]]]]
+        let value: JSONValue = [
+            "metadata": ["labels": .object(labels)], "spec": ["books": [["title": "a"]]],
+        ]
         #expect(try Documents.shelfSchema().validate(value).count == Limits.reportedErrorCountMax)
     }
 }
@@ -138,8 +145,11 @@ import Testing
         ]
         let schema = try SchemaRegistry([Documents.document(["L": list])]).schema(named: "L")!
         let old: JSONValue = [["name": "a", "size": "1"], ["name": "b", "size": "2"]]
-        let new: JSONValue = [["name": "c", "size": "9"], ["name": "b", "size": "3"], ["name": "a", "size": "1"]]
+        let new: JSONValue = [
+            ["name": "c", "size": "9"], ["name": "b", "size": "3"], ["name": "a", "size": "1"],
+        ]
         let problems = schema.validateImmutable(old: old, new: new, at: FieldPath("l"))
-        #expect(problems.map(\.description) == ["l[1].size: Invalid value: \"3\": field is immutable"])
+        #expect(
+            problems.map(\.description) == ["l[1].size: Invalid value: \"3\": field is immutable"])
     }
 }

@@ -4,19 +4,25 @@ enum ContainerScan {
     @inline(__always)
     static func stringEnd(_ base: UnsafePointer<UInt8>, from start: Int, to end: Int) -> Int {
         var position = start
-        var isASCII = true
-        while true {
-            position = StringScan.firstSpecial(base, from: position, to: end, isASCII: &isASCII)
-            guard position < end else { return end }
-            switch base[position] {
-            case UInt8(ascii: "\""): return position &+ 1
-            case UInt8(ascii: "\\"): position = min(position &+ 2, end)
-            default: position &+= 1
+        while position &+ 8 <= end {
+            let found = StringScan.marks(in: StringScan.load(base + position))
+            if found == 0 {
+                position &+= 8
+                continue
             }
+            position &+= found.trailingZeroBitCount &>> 3
+            if base[position] == UInt8(ascii: "\"") { return position &+ 1 }
+            position &+= 2
         }
+        while position < end {
+            if base[position] == UInt8(ascii: "\"") { return position &+ 1 }
+            position &+= base[position] == UInt8(ascii: "\\") ? 2 : 1
+        }
+        return end
     }
 
-    /// The position behind the bracket that closes the outermost of `depth` open objects and arrays.
+    /// The position behind the bracket that closes the outermost of `depth` open objects and
+    /// arrays.
     static func end(_ base: UnsafePointer<UInt8>, from start: Int, to end: Int, depth: Int) -> Int {
         var position = start
         var depth = depth

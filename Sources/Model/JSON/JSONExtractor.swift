@@ -29,15 +29,17 @@ public struct JSONExtractor: Sendable {
     }
 
     private mutating func child(of node: Int, _ name: [UInt8]) -> Int {
-        if let branch = nodes[node].branches.first(where: { $0.name == name }) { return branch.node }
+        if let branch = nodes[node].branches.first(where: { $0.name == name }) {
+            return branch.node
+        }
         nodes.append(Node())
         nodes[node].branches.append(Branch(name: name, node: nodes.count - 1))
         return nodes.count - 1
     }
 
-    /// For each path the value it leads to, a slice of `bytes`; `nil` where there is none. Of duplicate
-    /// members the first is taken, and names are compared as `JSONValue.write` spells them, so that
-    /// `bytes` should be what that wrote.
+    /// For each path the value it leads to, a slice of `bytes`; `nil` where there is none. Of
+    /// duplicate members the first is taken, and names are compared as `JSONValue.write` spells
+    /// them, so that `bytes` should be what that wrote.
     public func extract(from bytes: Bytes) -> [Extracted?] {
         var found = [Extracted?](repeating: nil, count: pathCount)
         bytes.withUnsafeBytes { buffer in
@@ -80,7 +82,8 @@ public struct JSONExtractor: Sendable {
 
 /// The bytes of a value that was found in a document.
 public struct Extracted: Hashable, Sendable {
-    /// The value as it is written, quotation marks and brackets included. Shares the document's memory.
+    /// The value as it is written, quotation marks and brackets included. Shares the document's
+    /// memory.
     public let raw: Bytes
 
     public init(raw: Bytes) { self.raw = raw }

@@ -16,7 +16,9 @@ public struct JSONNumber: Hashable, Sendable {
     /// - Precondition: `double` is finite, as JSON has no other numbers.
     public init(_ double: Double) {
         precondition(double.isFinite, "JSON has no number \(double)")
-        if double.magnitude < 0x1p53, let int = Int64(exactly: double), int != 0 || double.sign == .plus {
+        if double.magnitude < 0x1p53, let int = Int64(exactly: double),
+            int != 0 || double.sign == .plus
+        {
             storage = .int(int)
         } else {
             storage = .text("\(double)")
@@ -148,7 +150,8 @@ private struct Decimal: Hashable {
         for digit in digits { magnitude = magnitude * 10 + UInt64(digit) }
         for _ in 0..<exponent { magnitude *= 10 }
         if isNegative {
-            return magnitude <= Int64.min.magnitude ? Int64(truncatingIfNeeded: 0 &- magnitude) : nil
+            return magnitude <= Int64.min.magnitude
+                ? Int64(truncatingIfNeeded: 0 &- magnitude) : nil
         }
         return Int64(exactly: magnitude)
     }

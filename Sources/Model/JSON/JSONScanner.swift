@@ -1,8 +1,8 @@
 /// Walks JSON without building values. It is meant for documents that are known to be valid: on
 /// others it may accept what a parser refuses, but it never reads outside the bytes.
 ///
-/// After `next(…)` returned a member or an element, its value must be taken: by `skipValue()`, or by
-/// entering it and walking to its end.
+/// After `next(…)` returned a member or an element, its value must be taken: by `skipValue()`, or
+/// by entering it and walking to its end.
 public struct JSONScanner {
     public enum Kind: Hashable, Sendable {
         case object, array, string, number, bool, null
@@ -18,7 +18,8 @@ public struct JSONScanner {
     /// - Precondition: `bytes` stay in place while the scanner is used.
     public init(_ bytes: UnsafeRawBufferPointer) {
         end = bytes.count
-        base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        base =
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
             ?? UnsafePointer(bitPattern: 1).unsafelyUnwrapped
         position = 0
     }
@@ -115,8 +116,8 @@ public struct JSONScanner {
         return true
     }
 
-    /// Steps over the closing bracket; over all the rest when something else stands there, so that a
-    /// walk over invalid bytes ends.
+    /// Steps over the closing bracket; over all the rest when something else stands there, so that
+    /// a walk over invalid bytes ends.
     private mutating func leave(_ bracket: UInt8) {
         position = peek() == bracket ? position &+ 1 : end
     }
@@ -131,7 +132,8 @@ public struct JSONScanner {
         let start = position
         while position < end {
             switch base[position] {
-            case 0...0x20, UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: ":"):
+            case 0...0x20, UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"),
+                UInt8(ascii: ":"):
                 if position == start { position &+= 1 }
                 return
             default: position &+= 1

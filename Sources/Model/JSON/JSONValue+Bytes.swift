@@ -9,8 +9,9 @@ public struct ParsedJSON: Hashable, Sendable {
 }
 
 extension JSONValue {
-    /// Reads a whole document: strictly RFC 8259, valid UTF-8, at most 128 arrays and objects inside
-    /// one another, nothing but white space around it. Of duplicate members the last one counts.
+    /// Reads a whole document: strictly RFC 8259, valid UTF-8, at most 128 arrays and objects
+    /// inside one another, nothing but white space around it. Of duplicate members the last one
+    /// counts.
     /// - Throws: `JSONError` with the position of the first fault.
     public init(parsing bytes: Bytes) throws(JSONError) {
         self = try JSONValue.parse(bytes).value
@@ -34,8 +35,8 @@ extension JSONValue {
         }
     }
 
-    /// Appends the compact JSON text: no white space, members in order, non-ASCII characters as they
-    /// are, and only what must be escaped is.
+    /// Appends the compact JSON text: no white space, members in order, non-ASCII characters as
+    /// they are, and only what must be escaped is.
     public func write(into buffer: inout ByteBuffer) { Writer.write(self, into: &buffer) }
 
     /// The compact JSON text.

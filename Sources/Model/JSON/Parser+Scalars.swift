@@ -37,7 +37,8 @@ extension Parser {
         }
         guard position < end, base[position] | 0x20 == UInt8(ascii: "e") else { return }
         position &+= 1
-        if position < end, base[position] == UInt8(ascii: "+") || base[position] == UInt8(ascii: "-")
+        if position < end,
+            base[position] == UInt8(ascii: "+") || base[position] == UInt8(ascii: "-")
         {
             position &+= 1
         }

@@ -13,7 +13,8 @@ struct Parser: ~Copyable {
     /// - Precondition: `bytes` stay in place while the parser is used.
     init(_ bytes: UnsafeRawBufferPointer) {
         end = bytes.count
-        base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        base =
+            bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
             ?? UnsafePointer(bitPattern: 1).unsafelyUnwrapped
     }
 
@@ -149,7 +150,8 @@ struct Parser: ~Copyable {
         position &+= 1
         let start = position
         let key = try parseString()
-        let digest = scratch.isEmpty
+        let digest =
+            scratch.isEmpty
             ? Parser.digest(UnsafeBufferPointer(start: base + start, count: position &- 1 &- start))
             : scratch.withUnsafeBufferPointer(Parser.digest)
         guard skipSpace() == UInt8(ascii: ":") else { throw unexpected(.colon) }

@@ -3,21 +3,19 @@ enum StringScan {
     private static let ones: UInt64 = 0x0101_0101_0101_0101
     private static let highs: UInt64 = 0x8080_8080_8080_8080
 
-    /// The high bit of each byte of `word` that ends a plain ASCII run: a quotation mark, a reverse
-    /// solidus, a control character or a byte of a multi-byte character. Bits above the lowest
-    /// may be false.
-    @inline(__always)
-    static func stops(in word: UInt64) -> UInt64 {
-        specials(in: word) | (word & highs)
-    }
-
-    /// As `stops`, without the bytes of multi-byte characters.
+    /// The high bit of each byte of `word` that cannot stand for itself in a string: a quotation
+    /// mark, a reverse solidus or a control character. Bits above the lowest may be false.
     @inline(__always)
     static func specials(in word: UInt64) -> UInt64 {
+        marks(in: word) | ((word &- (ones &* 0x20)) & ~word & highs)
+    }
+
+    /// As `specials`, without the control characters, which a valid document has none of.
+    @inline(__always)
+    static func marks(in word: UInt64) -> UInt64 {
         let quote = word ^ (ones &* 0x22)
         let solidus = word ^ (ones &* 0x5C)
-        let found = ((quote &- ones) & ~quote) | ((solidus &- ones) & ~solidus)
-        return (found | ((word &- (ones &* 0x20)) & ~word)) & highs
+        return (((quote &- ones) & ~quote) | ((solidus &- ones) & ~solidus)) & highs
     }
 
     /// `count` bytes, 1 to 7 of them, and spaces above them.
@@ -42,7 +40,8 @@ enum StringScan {
     }
 
     /// The first position from `start` on that is a quotation mark, a reverse solidus or a control
-    /// character; `end` when there is none. `isASCII` becomes false when a byte above 0x7F is passed.
+    /// character; `end` when there is none. `isASCII` becomes false when a byte above 0x7F is
+    /// passed.
     @inline(__always)
     static func firstSpecial(
         _ base: UnsafePointer<UInt8>, from start: Int, to end: Int, isASCII: inout Bool

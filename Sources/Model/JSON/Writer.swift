@@ -105,7 +105,9 @@ struct Writer {
         let isDone: Void? = string.utf8.withContiguousStorageIfAvailable { bytes in
             append(contentsOf: bytes, &buffer)
         }
-        if isDone == nil { Array(string.utf8).withUnsafeBufferPointer { append(contentsOf: $0, &buffer) } }
+        if isDone == nil {
+            Array(string.utf8).withUnsafeBufferPointer { append(contentsOf: $0, &buffer) }
+        }
         put(UInt8(ascii: "\""), &buffer)
     }
 
@@ -124,7 +126,8 @@ struct Writer {
         var position = 0
         while position < count {
             let left = count &- position
-            let word = left >= 8
+            let word =
+                left >= 8
                 ? StringScan.load(source + position)
                 : StringScan.load(source + position, count: left)
             if StringScan.specials(in: word) != 0 { break }

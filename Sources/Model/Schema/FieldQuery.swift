@@ -1,7 +1,7 @@
 import JSON
 
-/// A path to one field, in the part of JSONPath that Kubernetes uses for printer columns and scales:
-/// `.spec.replicas`, `.a[0].b`, `.metadata.annotations['example.com/key']`.
+/// A path to one field, in the part of JSONPath that Kubernetes uses for printer columns and
+/// scales: `.spec.replicas`, `.a[0].b`, `.metadata.annotations['example.com/key']`.
 public struct FieldQuery: Hashable, Sendable, CustomStringConvertible {
     public enum Step: Hashable, Sendable {
         case member(String)

@@ -1,7 +1,8 @@
 import APIModel
 import JSON
 
-/// The keywords of a schema object (OpenAPI 3.0.3, section 4.7.24), Kubernetes' extensions and ours.
+/// The keywords of a schema object (OpenAPI 3.0.3, section 4.7.24), Kubernetes' extensions and
+/// ours.
 enum Keywords {
     /// Keywords that belong to the place where a schema is used, or only describe.
     static let ofUse: Set<String> = [

@@ -1,6 +1,7 @@
 /// What this module refuses to exceed.
 public enum Limits {
-    /// Unknown fields that are named for one object; all of them are removed. People read the names.
+    /// Unknown fields that are named for one object; all of them are removed. People read the
+    /// names.
     public static let reportedUnknownFieldCountMax = 100
     /// Reasons for which one object is refused that are listed; a client can do nothing with more.
     public static let reportedErrorCountMax = 200

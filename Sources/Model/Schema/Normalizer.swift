@@ -28,8 +28,8 @@ enum Canonical {
         text == canonical ? .unchanged : .changed(canonical)
     }
 
-    /// Whole groups of four characters, the last one padded (RFC 4648, section 4). Line ends are not
-    /// characters, as in Go's decoder.
+    /// Whole groups of four characters, the last one padded (RFC 4648, section 4). Line ends are
+    /// not characters, as in Go's decoder.
     private static func isBase64(_ text: String) -> Bool {
         var digitCount = 0
         var paddingCount = 0

@@ -1,8 +1,8 @@
 import APIModel
 import JSON
 
-/// What one kind of object, or a part of one, looks like. A request passes an object through `decode`,
-/// `prune`, `applyDefaults` and `validate`, in this order. Each walks the value once.
+/// What one kind of object, or a part of one, looks like. A request passes an object through
+/// `decode`, `prune`, `applyDefaults` and `validate`, in this order. Each walks the value once.
 public struct ObjectSchema: Sendable {
     let registry: SchemaRegistry
     let node: SchemaNode
@@ -15,11 +15,12 @@ public struct ObjectSchema: Sendable {
         self.node = node
     }
 
-    /// Checks that every known field has the JSON type that the schema says, as a decoder into a typed
-    /// structure would, and brings the value into the form that is stored:
+    /// Checks that every known field has the JSON type that the schema says, as a decoder into a
+    /// typed structure would, and brings the value into the form that is stored:
     /// - a member that is `null` is dropped; a `null` in a list or a map becomes the empty value;
     /// - quantities and times are written in their canonical form.
-    /// - Throws: `DecodeError` for the first field that cannot be read. The value is then unchanged.
+    /// - Throws: `DecodeError` for the first field that cannot be read. The value is then
+    ///   unchanged.
     public func decode(_ value: inout JSONValue) throws(DecodeError) {
         var walk = DecodeWalk(.root)
         try walk.check(value, node)
@@ -31,9 +32,10 @@ public struct ObjectSchema: Sendable {
     ///   document, a hundred at most.
     public func prune(_ value: inout JSONValue) -> [String] { PruneWalk.prune(&value, node) }
 
-    /// Adds the members that are absent and have a default, also in the elements of lists and in the
-    /// values of maps. Nothing is added to objects that are absent and have no default themselves.
-    /// An empty string counts as absent; so does a zero that the schema's minimum excludes.
+    /// Adds the members that are absent and have a default, also in the elements of lists and in
+    /// the values of maps. Nothing is added to objects that are absent and have no default
+    /// themselves. An empty string counts as absent; so does a zero that the schema's minimum
+    /// excludes.
     public func applyDefaults(_ value: inout JSONValue) { Defaulting.apply(&value, node) }
 
     /// Everything in the value that the schema's rules forbid, in the order of the document.
@@ -43,9 +45,9 @@ public struct ObjectSchema: Sendable {
         return walk.errors
     }
 
-    /// Every field that may not change and has. Elements of lists with keys are compared with those of
-    /// the same keys, others with those at the same place; what is new or gone as a whole element is
-    /// no change of its fields.
+    /// Every field that may not change and has. Elements of lists with keys are compared with those
+    /// of the same keys, others with those at the same place; what is new or gone as a whole
+    /// element is no change of its fields.
     public func validateImmutable(
         old: JSONValue, new: JSONValue, at path: FieldPath = .root
     ) -> [FieldError] {

@@ -1,6 +1,7 @@
 import APIModel
 
-/// Where a walk through a document is. Steps are cheap; a `FieldPath` is made when something is wrong.
+/// Where a walk through a document is. Steps are cheap; a `FieldPath` is made when something is
+/// wrong.
 struct PathStack {
     private enum Step {
         case member(String)

@@ -37,8 +37,10 @@ struct SchemaLinker {
             below.contains(where: \.hasRules) || node.constraints != nil
             || !node.requiredNames.isEmpty || node.keyFormat != nil
             || node.list.kind != .atomic
-        node.hasFields = below.contains(where: \.hasFields) || node.shape == .object
-            && !node.keepsUnknown
+        node.hasFields =
+            below.contains(where: \.hasFields)
+            || node.shape == .object
+                && !node.keepsUnknown
         node.hasImmutable =
             below.contains(where: \.hasImmutable) || node.properties.contains(where: \.isImmutable)
         return before != [node.hasDefaults, node.hasRules, node.hasFields, node.hasImmutable]
@@ -89,8 +91,8 @@ struct SchemaLinker {
         }
     }
 
-    /// Objects are only checked for types and unknown members: what they require may be filled in by
-    /// the client.
+    /// Objects are only checked for types and unknown members: what they require may be filled in
+    /// by the client.
     private static func check(
         _ property: SchemaProperty, at location: Location
     ) throws(SchemaError) {

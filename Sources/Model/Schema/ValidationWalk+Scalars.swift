@@ -8,8 +8,8 @@ extension ValidationWalk {
         report(.notSupported(path.path, value, supported: supported))
     }
 
-    /// Text without characters says that the field is unset: only its length and its enumeration are
-    /// looked at.
+    /// Text without characters says that the field is unset: only its length and its enumeration
+    /// are looked at.
     mutating func validate(_ text: String, _ value: JSONValue, _ rules: Constraints) {
         if text.isEmpty && rules.minLength > 0 { return report(.required(path.path)) }
         // Text has at least as many bytes as scalars, so that most need not be counted.

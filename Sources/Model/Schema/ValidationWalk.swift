@@ -106,7 +106,8 @@ struct ValidationWalk {
         guard rules.kind != .atomic else { return }
         var seen: Set<JSONValue> = []
         for index in elements.indices {
-            let identity = rules.kind == .set ? elements[index] : rules.identity(of: elements[index])
+            let identity =
+                rules.kind == .set ? elements[index] : rules.identity(of: elements[index])
             guard !seen.insert(identity).inserted else { continue }
             let place = path.path.index(index)
             if rules.keys.count == 1, let value = identity[rules.keys[0]] {

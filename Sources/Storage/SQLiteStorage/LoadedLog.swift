@@ -78,8 +78,8 @@ struct LoadedLog {
         }
     }
 
-    /// Adds the next row; returns whether it fits to those before. Up to `swept`, rows may be missing;
-    /// after it, none is.
+    /// Adds the next row; returns whether it fits to those before. Up to `swept`, rows may be
+    /// missing; after it, none is.
     private mutating func add(
         _ key: Key, _ position: Position, _ kind: LogRow.Kind, before: Position
     ) -> Bool {

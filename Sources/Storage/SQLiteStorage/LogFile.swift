@@ -8,8 +8,8 @@ import Storage
 ///
 /// - `log`: one row for each event, append-only but for compaction. `value` stands last, so that a
 ///   scan that does not want it does not read its overflow pages.
-/// - `meta`: `identity`; `compacted`, the oldest revision that a reader may stand at; `swept`, up to
-///   which position superseded rows have been removed; `recoveries`, the number of commits whose
+/// - `meta`: `identity`; `compacted`, the oldest revision that a reader may stand at; `swept`, up
+///   to which position superseded rows have been removed; `recoveries`, the number of commits whose
 ///   outcome had to be found out.
 enum LogFile {
     /// "Binn", in the header of the file.

@@ -1,11 +1,12 @@
 /// Why the store could not do what it was asked.
 public enum StorageError: Error, Hashable, Sendable {
-    /// The position is older than what the store keeps. `oldest` is the oldest revision that a watch
-    /// may still start after.
+    /// The position is older than what the store keeps. `oldest` is the oldest revision that a
+    /// watch may still start after.
     case compacted(requested: Revision, oldest: Revision)
     /// The position is newer than the store.
     case future(requested: Revision, current: Revision)
-    /// The outcome of a commit is not known: it may have been made, and must not be repeated blindly.
+    /// The outcome of a commit is not known: it may have been made, and must not be repeated
+    /// blindly.
     case uncertain(Key, reason: String)
     /// Nothing was changed: the store cannot be written to now (a full disk, a read-only file).
     case notWritable(Key, reason: String)

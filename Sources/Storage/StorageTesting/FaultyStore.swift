@@ -3,8 +3,8 @@
 import Storage
 import Synchronization
 
-/// Passes everything on to another store, but loses some commits on the way there or on the way back.
-/// Either way the caller gets `uncertain`.
+/// Passes everything on to another store, but loses some commits on the way there or on the way
+/// back. Either way the caller gets `uncertain`.
 public final class FaultyStore: Store {
     public enum Fault: Hashable, Sendable {
         /// The commit reaches the store; the answer is lost.

@@ -30,9 +30,8 @@ struct LoadedLog {
     /// - Throws: `corrupted` when rows contradict each other.
     init(scanning connection: Connection) throws(StorageError) {
         do throws(SQLiteFailure) {
-            let identity = try connection.prepare("SELECT value FROM meta WHERE name = 'identity'")
-            let hasIdentity = try identity.step()
-            self.identity = StoreIdentity(hasIdentity ? String(identity.bytes(0)) : "")
+            identity = StoreIdentity(
+                try connection.text("SELECT value FROM meta WHERE name = 'identity'"))
             compacted = Revision(UInt64(try Self.meta(.compacted, connection)))
             swept = Position(rawValue: try Self.meta(.swept, connection))
         } catch {

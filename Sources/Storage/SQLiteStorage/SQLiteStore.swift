@@ -20,6 +20,13 @@ public final class SQLiteStore: Store {
         public init(byteCountMax: Int? = nil) { self.byteCountMax = byteCountMax }
     }
 
+    /// What was found in the file.
+    public struct Opening: Sendable {
+        public let itemCount: Int
+        public let revision: Revision
+        public let duration: Duration
+    }
+
     public let identity: StoreIdentity
     /// How the last opening went.
     public let opening: Opening
@@ -30,13 +37,6 @@ public final class SQLiteStore: Store {
     /// Apart from `reads`: a watcher that reads a long history must not hold up a read of one item.
     private let watches: ReadQueue
     private let lock: Mutex<FileLock?>
-
-    /// What was found in the file.
-    public struct Opening: Sendable {
-        public let itemCount: Int
-        public let revision: Revision
-        public let duration: Duration
-    }
 
     /// Opens the file at `path`, or makes it, readable for its owner only.
     /// - Throws: `unavailable` when the file cannot be opened, is open elsewhere, belongs to
@@ -135,6 +135,9 @@ public final class SQLiteStore: Store {
     package func execute(_ sql: String) async throws(StorageError) {
         try await writer.execute(sql)
     }
+
+    /// How many commits wait for the writer, for tests.
+    package var waitingCount: Int { writer.waitingCount }
 
     /// The rows in the file, for tests.
     package func rowCount() async throws(StorageError) -> Int {

@@ -16,8 +16,10 @@ final class Writer: @unchecked Sendable {
         let transaction: Transaction
         let answer: CheckedContinuation<Result<CommitResult, StorageError>, Never>
 
+        /// What an error names.
         var key: Key {
-            transaction.operations.first?.key ?? Key("a transaction without operations")
+            transaction.operations.first?.key ?? transaction.comparisons.first?.key
+                ?? Key(Bytes.empty)
         }
     }
 
@@ -83,6 +85,9 @@ final class Writer: @unchecked Sendable {
         }
         return try result.get()
     }
+
+    /// How many transactions wait for the next group.
+    var waitingCount: Int { waiting.withLock { $0.requests.count } }
 
     /// Answers what is queued, and closes the file.
     func close() async {

@@ -1,5 +1,6 @@
 // A network between the caller and the store that loses requests and answers.
 
+import Buffers
 import Storage
 import Synchronization
 
@@ -36,7 +37,7 @@ public final class FaultyStore: Store {
 
     public func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
         let fault = fault.withLock { $0() }
-        let key = transaction.operations.first?.key ?? Key("")
+        let key = transaction.operations.first?.key ?? Key(Bytes.empty)
         if fault == .requestLost { throw .uncertain(key, reason: "the request was lost") }
         let result = try await store.commit(transaction)
         if fault == .answerLost { throw .uncertain(key, reason: "the answer was lost") }

@@ -76,6 +76,12 @@ final class Connection {
         return try statement.step() ? statement.integer(0) : nil
     }
 
+    /// The one text of the one row that `sql` yields; empty when there is none.
+    func text(_ sql: String) throws(SQLiteFailure) -> String {
+        let statement = try prepare(sql)
+        return try statement.step() ? String(statement.bytes(0)) : ""
+    }
+
     /// What went wrong, with the file's name and the system's error number.
     func failure(_ code: CInt) -> SQLiteFailure {
         var text = "\(path): \(String(cString: sqlite3_errmsg(handle))) (SQLite code \(code)"

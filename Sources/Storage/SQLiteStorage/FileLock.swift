@@ -6,7 +6,8 @@ import Storage
     import Glibc
 #endif
 
-/// The right to be the one process, and the one store in it, that has a file open. Ends with the object.
+/// The right to be the one process, and the one store in it, that has a file open. Ends with the
+/// object.
 ///
 /// The lock is on a file beside it: SQLite's own locks on the file would be lost when another
 /// descriptor of it is closed (https://www.sqlite.org/howtocorrupt.html, section 2.2).
@@ -42,8 +43,8 @@ final class FileLock: Sendable {
     }
 }
 
-/// Makes sure that `path` exists, readable for its owner only: objects may hold secrets. SQLite gives
-/// the same mode to the files that it puts beside it.
+/// Makes sure that `path` exists, readable for its owner only: objects may hold secrets. SQLite
+/// gives the same mode to the files that it puts beside it.
 func createFile(_ path: String) throws(StorageError) {
     close(try openFile(path, O_RDWR | O_CREAT))
 }

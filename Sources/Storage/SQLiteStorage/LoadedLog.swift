@@ -30,9 +30,8 @@ struct LoadedLog {
     /// - Throws: `corrupted` when rows contradict each other.
     init(scanning connection: Connection) throws(StorageError) {
         do throws(SQLiteFailure) {
-            let identity = try connection.prepare("SELECT value FROM meta WHERE name = 'identity'")
-            let hasIdentity = try identity.step()
-            self.identity = StoreIdentity(hasIdentity ? String(identity.bytes(0)) : "")
+            identity = StoreIdentity(
+                try connection.text("SELECT value FROM meta WHERE name = 'identity'"))
             compacted = Revision(UInt64(try Self.meta(.compacted, connection)))
             swept = Position(rawValue: try Self.meta(.swept, connection))
         } catch {
@@ -78,8 +77,8 @@ struct LoadedLog {
         }
     }
 
-    /// Adds the next row; returns whether it fits to those before. Up to `swept`, rows may be missing;
-    /// after it, none is.
+    /// Adds the next row; returns whether it fits to those before. Up to `swept`, rows may be
+    /// missing; after it, none is.
     private mutating func add(
         _ key: Key, _ position: Position, _ kind: LogRow.Kind, before: Position
     ) -> Bool {

@@ -8,8 +8,8 @@ import Storage
 ///
 /// - `log`: one row for each event, append-only but for compaction. `value` stands last, so that a
 ///   scan that does not want it does not read its overflow pages.
-/// - `meta`: `identity`; `compacted`, the oldest revision that a reader may stand at; `swept`, up to
-///   which position superseded rows have been removed; `recoveries`, the number of commits whose
+/// - `meta`: `identity`; `compacted`, the oldest revision that a reader may stand at; `swept`, up
+///   to which position superseded rows have been removed; `recoveries`, the number of commits whose
 ///   outcome had to be found out.
 enum LogFile {
     /// "Binn", in the header of the file.
@@ -22,6 +22,12 @@ enum LogFile {
         do throws(SQLiteFailure) {
             try connection.execute("PRAGMA journal_mode = WAL")
             try connection.execute("PRAGMA synchronous = FULL")
+            // A file system without shared memory makes SQLite keep another mode without an error.
+            guard try connection.text("PRAGMA journal_mode") == "wal" else {
+                throw SQLiteFailure(
+                    code: SQLITE_CANTOPEN,
+                    description: "\(connection.path): the file system takes no write-ahead log")
+            }
             try connection.execute("PRAGMA wal_autocheckpoint = \(Limits.checkpointPageCount)")
             try connection.execute("PRAGMA journal_size_limit = \(Limits.journalByteCountMax)")
             try connection.execute("PRAGMA cache_size = -\(Limits.pageCacheKibibyteCount)")

@@ -7,6 +7,8 @@ import Storage
 /// The statements of a connection that reads the log.
 final class LogReader {
     let connection: Connection
+    private let begin: Statement
+    private let end: Statement
     private let rowAt: Statement
     private let linkAt: Statement
     private let rowsBetween: Statement
@@ -14,10 +16,27 @@ final class LogReader {
     init(_ connection: Connection) throws(SQLiteFailure) {
         let columns = "position, before, kind, checksum, key, value"
         self.connection = connection
+        begin = try connection.prepare("BEGIN")
+        end = try connection.prepare("COMMIT")
         rowAt = try connection.prepare("SELECT \(columns) FROM log WHERE position = ?")
         linkAt = try connection.prepare("SELECT before, kind FROM log WHERE position = ?")
         rowsBetween = try connection.prepare(
             "SELECT \(columns) FROM log WHERE position > ? AND position <= ? ORDER BY position")
+    }
+
+    /// Keeps the file's state for the reads that `body` makes: each would otherwise lock the file.
+    func together<Value>(
+        _ body: () throws(StorageError) -> Value
+    ) throws(StorageError) -> Value {
+        guard !connection.isInTransaction else { return try body() }
+        _ = try next(begin)
+        begin.reset()
+        defer {
+            // Ends a read: there is nothing that could be lost.
+            _ = try? end.step()
+            end.reset()
+        }
+        return try body()
     }
 
     /// The row at `position`.
@@ -65,7 +84,8 @@ final class LogReader {
         return batch.finish()
     }
 
-    /// Calls `body` for every row after `position`, up to and with `last`, until it returns `false`.
+    /// Calls `body` for every row after `position`, up to and with `last`, until it returns
+    /// `false`.
     func rows(
         after position: Position, through last: Position, _ body: (LogRow) -> Bool
     ) throws(StorageError) {

@@ -3,8 +3,8 @@
 import Buffers
 import Storage
 
-/// The place of an event in the log: its revision, and its number within the transaction. In the file
-/// this is the row's key, so that the table is ordered as the log is.
+/// The place of an event in the log: its revision, and its number within the transaction. In the
+/// file this is the row's key, so that the table is ordered as the log is.
 struct Position: Hashable, Comparable, Sendable {
     /// Room for 65,536 events of one transaction and 140 million million revisions.
     private static let sequenceBitCount = 16
@@ -34,8 +34,8 @@ struct Position: Hashable, Comparable, Sendable {
     static func < (left: Position, right: Position) -> Bool { left.rawValue < right.rawValue }
 }
 
-/// Where the newest row of a key is, and whether it is a deletion: one word, because there is one for
-/// every key in memory.
+/// Where the newest row of a key is, and whether it is a deletion: one word, because there is one
+/// for every key in memory.
 struct Latest: Hashable, Sendable {
     private let packed: Int64
 

@@ -6,10 +6,10 @@ import Storage
 /// Where every key's newest row is, which revisions can be read, and who is reading.
 struct LogState: Sendable {
     /// The newest row of each key, deletions included until they are swept.
-    private(set) var index = KeyMap<Latest>()
-    private(set) var current = Revision.zero
-    private(set) var compacted = Revision.zero
-    private(set) var tail = Tail(after: .zero)
+    private(set) var index: KeyMap<Latest>
+    private(set) var current: Revision
+    private(set) var compacted: Revision
+    private(set) var tail: Tail
     /// How many readers stand at each revision. What they need is not swept.
     private var pins: [Revision: Int] = [:]
     /// Whether a sweep waits for a reader to leave.
@@ -17,11 +17,11 @@ struct LogState: Sendable {
     var isClosed = false
 
     /// The state after the rows of a file have been read.
-    init(_ loaded: consuming LoadedLog) {
-        index = loaded.index
-        current = loaded.current
-        compacted = loaded.compacted
-        tail = Tail(after: loaded.current)
+    init(index: KeyMap<Latest>, current: Revision, compacted: Revision) {
+        self.index = index
+        self.current = current
+        self.compacted = compacted
+        tail = Tail(after: current)
     }
 
     /// Whether a reader may stand at `revision`.

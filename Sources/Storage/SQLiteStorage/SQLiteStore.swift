@@ -6,11 +6,11 @@ import Dispatch
 import Storage
 import Synchronization
 
-/// A store in one SQLite file. A commit is answered when it is on disk; commits that wait together are
-/// made durable together. Keys are held in memory, values in the file.
+/// A store in one SQLite file. A commit is answered when it is on disk; commits that wait together
+/// are made durable together. Keys are held in memory, values in the file.
 ///
-/// One process may have the file open at a time. The file, its `-wal`, `-shm` and `.lock` companions
-/// belong together and lie in one directory, which must exist.
+/// One process may have the file open at a time. The file, its `-wal`, `-shm` and `.lock`
+/// companions belong together and lie in one directory, which must exist.
 public final class SQLiteStore: Store {
     public struct Options: Sendable {
         /// The size past which the file does not grow, in bytes; commits then throw `notWritable`.
@@ -18,6 +18,13 @@ public final class SQLiteStore: Store {
         public var byteCountMax: Int?
 
         public init(byteCountMax: Int? = nil) { self.byteCountMax = byteCountMax }
+    }
+
+    /// What was found in the file.
+    public struct Opening: Sendable {
+        public let itemCount: Int
+        public let revision: Revision
+        public let duration: Duration
     }
 
     public let identity: StoreIdentity
@@ -31,16 +38,9 @@ public final class SQLiteStore: Store {
     private let watches: ReadQueue
     private let lock: Mutex<FileLock?>
 
-    /// What was found in the file.
-    public struct Opening: Sendable {
-        public let itemCount: Int
-        public let revision: Revision
-        public let duration: Duration
-    }
-
     /// Opens the file at `path`, or makes it, readable for its owner only.
-    /// - Throws: `unavailable` when the file cannot be opened, is open elsewhere, belongs to another
-    ///   program or has another format; `corrupted` when its content contradicts itself.
+    /// - Throws: `unavailable` when the file cannot be opened, is open elsewhere, belongs to
+    ///   another program or has another format; `corrupted` when its content contradicts itself.
     public convenience init(path: String, options: Options = Options()) async throws(StorageError) {
         try await self.init(path: path, options: options, isFaulty: { _ in false })
     }
@@ -68,8 +68,8 @@ public final class SQLiteStore: Store {
         writer.sweepInBackground()
     }
 
-    /// Carries out what is queued, ends every watch, and closes the file. Whatever is asked afterwards
-    /// throws `closed`.
+    /// Carries out what is queued, ends every watch, and closes the file. Whatever is asked
+    /// afterwards throws `closed`.
     public func close() async {
         await writer.close()
         log.close()
@@ -113,9 +113,10 @@ public final class SQLiteStore: Store {
         let (pinned, index) = try log.pin(revision) { $0.index }
         defer { unpin(pinned) }
         return try await reads.run { (reader) throws(StorageError) in
-            var listing = Listing(limit: limit, revision: pinned)
-            index.walk(range, after: after) { _, latest in listing.add(latest, reader) }
-            return try listing.finish()
+            try reader.together { () throws(StorageError) in
+                var listing = Listing(index, range, at: pinned, limit: limit)
+                return try listing.page(after: after, reader)
+            }
         }
     }
 
@@ -129,10 +130,14 @@ public final class SQLiteStore: Store {
         try await writer.sweep()
     }
 
-    /// Runs a statement on the writer's connection, for tests: to have the disk seem full or read-only.
+    /// Runs a statement on the writer's connection, for tests: to have the disk seem full or
+    /// read-only.
     package func execute(_ sql: String) async throws(StorageError) {
         try await writer.execute(sql)
     }
+
+    /// How many commits wait for the writer, for tests.
+    package var waitingCount: Int { writer.waitingCount }
 
     /// The rows in the file, for tests.
     package func rowCount() async throws(StorageError) -> Int {

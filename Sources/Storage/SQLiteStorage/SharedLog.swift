@@ -6,9 +6,11 @@ final class SharedLog: Sendable {
     private let state: Mutex<LogState>
     private let signal: CommitSignal
 
-    init(_ loaded: consuming LoadedLog) {
+    init(_ loaded: LoadedLog) {
         signal = CommitSignal(at: loaded.current)
-        state = Mutex(LogState(loaded))
+        state = Mutex(
+            LogState(
+                index: loaded.index, current: loaded.current, compacted: loaded.compacted))
     }
 
     /// What a watcher finds at its position.

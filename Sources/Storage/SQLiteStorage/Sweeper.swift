@@ -7,8 +7,8 @@ import Storage
 
 /// Follows the log and removes what each event superseded. Belongs to the writer's queue.
 ///
-/// Looking at an event at or before the compacted revision, the row that it replaced is needed by no
-/// reader any more, and neither is the event's own row when it is a deletion.
+/// Looking at an event at or before the compacted revision, the row that it replaced is needed by
+/// no reader any more, and neither is the event's own row when it is a deletion.
 struct Sweeper {
     enum Progress { case more, done }
 
@@ -105,8 +105,8 @@ extension Writer {
         while try await queue.run({ () throws(StorageError) in try self.sweepStep() }) == .more {}
     }
 
-    /// Sweeps on without anybody waiting for it. What fails here fails again, and is told, at the next
-    /// compaction.
+    /// Sweeps on without anybody waiting for it. What fails here fails again, and is told, at the
+    /// next compaction.
     func sweepInBackground() {
         queue.async {
             if (try? self.sweepStep()) == .more { self.sweepInBackground() }

@@ -12,7 +12,8 @@ struct Tail: Sendable {
 
     init(after revision: Revision) { start = revision }
 
-    /// Appends the transaction that follows the last one, and forgets the oldest ones past the limit.
+    /// Appends the transaction that follows the last one, and forgets the oldest ones past the
+    /// limit.
     mutating func append(_ events: [Event]) {
         transactions.append(events)
         byteCount += Self.byteCount(of: events)

@@ -8,15 +8,18 @@ import Synchronization
 
 /// Carries out transactions in groups, and answers each when its group is durable.
 final class Writer: @unchecked Sendable {
-    // Reason: all variables but `waiting` are touched on `queue` only, which the connection asserts.
+    // Reason: all variables but `waiting` are touched on `queue` only, which the connection
+    // asserts.
 
     /// A transaction and the caller who waits for it.
     struct Request: Sendable {
         let transaction: Transaction
         let answer: CheckedContinuation<Result<CommitResult, StorageError>, Never>
 
+        /// What an error names.
         var key: Key {
-            transaction.operations.first?.key ?? Key("a transaction without operations")
+            transaction.operations.first?.key ?? transaction.comparisons.first?.key
+                ?? Key(Bytes.empty)
         }
     }
 
@@ -82,6 +85,9 @@ final class Writer: @unchecked Sendable {
         }
         return try result.get()
     }
+
+    /// How many transactions wait for the next group.
+    var waitingCount: Int { waiting.withLock { $0.requests.count } }
 
     /// Answers what is queued, and closes the file.
     func close() async {
@@ -216,9 +222,9 @@ final class Writer: @unchecked Sendable {
         return group.map { .failure(failure.whileWriting($0.key)) }
     }
 
-    /// Ends the doubt about the last commit. A new commit is made durable first: it comes after the one
-    /// in doubt, or overwrites its remains in the write-ahead log, which a later start could otherwise
-    /// still find. Then the file is read for what it holds beyond the index.
+    /// Ends the doubt about the last commit. A new commit is made durable first: it comes after the
+    /// one in doubt, or overwrites its remains in the write-ahead log, which a later start could
+    /// otherwise still find. Then the file is read for what it holds beyond the index.
     private func recover(
         _ file: OpenFile
     ) throws(SQLiteFailure) {
@@ -262,8 +268,8 @@ extension Transaction {
 extension SQLiteFailure {
     static let injected = SQLiteFailure(code: SQLITE_IOERR, description: "a fault for a test")
 
-    /// Whether a COMMIT that failed so has certainly not been made. A full disk stops the writing of
-    /// the write-ahead log before its commit record is whole; after other errors, such as a failed
-    /// `fsync`, the record may be there.
+    /// Whether a COMMIT that failed so has certainly not been made. A full disk stops the writing
+    /// of the write-ahead log before its commit record is whole; after other errors, such as a
+    /// failed `fsync`, the record may be there.
     fileprivate var isCertainlyUndone: Bool { code == SQLITE_FULL || code == SQLITE_BUSY }
 }

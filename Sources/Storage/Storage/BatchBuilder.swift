@@ -13,8 +13,8 @@ package struct BatchBuilder {
         through = position
     }
 
-    /// Whether the next transaction belongs into the next batch. Events outside the range count, too:
-    /// a long stretch without a match ends as a progress mark.
+    /// Whether the next transaction belongs into the next batch. Events outside the range count,
+    /// too: a long stretch without a match ends as a progress mark.
     package var isFull: Bool {
         seenCount >= Limits.batchEventCountMax || byteCount >= Limits.batchByteCountMax
     }

@@ -1,4 +1,5 @@
-// A sorted map in chunks: cheap to change, cheap to copy, walked in key order.
+// A sorted map in chunks: cheap to change, cheap to copy, walked in key order. All of it is
+// inlinable: unspecialized, each comparison would go through witness tables.
 
 /// Values under keys, in key order. A copy shares its chunks with the original until one of the two
 /// changes them, so a reader can walk a copy while a writer goes on.
@@ -16,17 +17,26 @@ public struct KeyMap<Value> {
     }
 
     /// Entries of one chunk: an insertion moves at most this many, and a copy-on-write copies them.
-    @usableFromInline static var chunkCountMax: Int { 256 }
+    @inlinable static var chunkCountMax: Int { 256 }
 
     /// Sorted, and none of them empty.
-    @usableFromInline var chunks: [[Entry]] = []
-    public private(set) var count = 0
+    @usableFromInline var chunks: [[Entry]]
+    @usableFromInline var entryCount: Int
 
-    public init() {}
+    @inlinable
+    public init() {
+        chunks = []
+        entryCount = 0
+    }
 
-    public var isEmpty: Bool { count == 0 }
+    @inlinable
+    public var count: Int { entryCount }
+
+    @inlinable
+    public var isEmpty: Bool { entryCount == 0 }
 
     /// The value of `key`; `nil` removes it.
+    @inlinable
     public subscript(key: Key) -> Value? {
         get {
             let place = find(key)
@@ -38,6 +48,7 @@ public struct KeyMap<Value> {
     }
 
     /// Changes the value of `key` in place, or inserts `initial` and changes that.
+    @inlinable
     public mutating func modify<Result>(
         _ key: Key, initial: @autoclosure () -> Value, _ body: (inout Value) -> Result
     ) -> Result {
@@ -71,7 +82,8 @@ public struct KeyMap<Value> {
         }
     }
 
-    private mutating func update(_ value: Value, for key: Key) {
+    @inlinable
+    mutating func update(_ value: Value, for key: Key) {
         let place = find(key)
         if place.isFound {
             chunks[place.chunk][place.entry].value = value
@@ -80,16 +92,18 @@ public struct KeyMap<Value> {
         }
     }
 
-    private mutating func remove(_ key: Key) {
+    @inlinable
+    mutating func remove(_ key: Key) {
         let place = find(key)
         guard place.isFound else { return }
         chunks[place.chunk].remove(at: place.entry)
         if chunks[place.chunk].isEmpty { chunks.remove(at: place.chunk) }
-        count -= 1
+        entryCount -= 1
     }
 
-    private mutating func insert(_ entry: Entry, at place: Place) {
-        count += 1
+    @inlinable
+    mutating func insert(_ entry: Entry, at place: Place) {
+        entryCount += 1
         guard !chunks.isEmpty else {
             chunks.append([entry])
             return
@@ -98,7 +112,8 @@ public struct KeyMap<Value> {
         if chunks[place.chunk].count > Self.chunkCountMax { split(place.chunk) }
     }
 
-    private mutating func split(_ index: Int) {
+    @inlinable
+    mutating func split(_ index: Int) {
         // The last chunk is split near its end: keys that arrive in order leave full chunks behind.
         let count = chunks[index].count
         let kept = index == chunks.count - 1 ? count * 7 / 8 : count / 2
@@ -124,7 +139,7 @@ extension KeyMap {
         }
     }
 
-    @usableFromInline
+    @inlinable
     func find(_ key: Key) -> Place {
         guard !chunks.isEmpty else { return Place(chunk: 0, entry: 0, isFound: false) }
         // The last chunk whose first key is not past `key`, or the first chunk.

@@ -25,13 +25,13 @@ public protocol Store: Sendable {
     /// The item of `key` now, or `nil`.
     func get(_ key: Key) async throws(StorageError) -> Item?
 
-    /// The item that `key` had at `revision`, or `nil`. The state before a deletion at `revision` is
-    /// the one at `revision.previous`.
+    /// The item that `key` had at `revision`, or `nil`. The state before a deletion at `revision`
+    /// is the one at `revision.previous`.
     /// - Throws: `compacted` or `future` when that state is not to be had.
     func get(_ key: Key, at revision: Revision) async throws(StorageError) -> Item?
 
-    /// Up to `limit` items of `range` in key order, beginning after `after`, at one revision. A page
-    /// also ends at `Limits.pageByteCountMax`: go by its `hasMore`, not by its length.
+    /// Up to `limit` items of `range` in key order, beginning after `after`, at one revision. A
+    /// page also ends at `Limits.pageByteCountMax`: go by its `hasMore`, not by its length.
     /// - Parameter revision: the state to show; `nil` is the newest.
     /// - Throws: `compacted` or `future` when that state is not to be had.
     /// - Precondition: `limit` is positive.
@@ -39,24 +39,24 @@ public protocol Store: Sendable {
         _ range: KeyRange, after: Key?, limit: Int, at revision: Revision?
     ) async throws(StorageError) -> Page
 
-    /// Compares, then puts and deletes, all or nothing. When this returns `committed`, the change is
-    /// durable, and reads and watches that begin afterwards see it. Cancelling the task does not take
-    /// a transaction back.
-    /// - Throws: `uncertain` when the outcome is not known, `notWritable` and `tooLarge` when nothing
-    ///   was changed.
+    /// Compares, then puts and deletes, all or nothing. When this returns `committed`, the change
+    /// is durable, and reads and watches that begin afterwards see it. Cancelling the task does not
+    /// take a transaction back.
+    /// - Throws: `uncertain` when the outcome is not known, `notWritable` and `tooLarge` when
+    ///   nothing was changed.
     func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult
 
-    /// Every event of `range` after `revision`, in order, whole transactions at a time. Commits outside
-    /// of `range` move the stream's `through` on, in empty batches if need be. Errors, such as
-    /// `compacted` and `future`, come from the stream's `next()`.
+    /// Every event of `range` after `revision`, in order, whole transactions at a time. Commits
+    /// outside of `range` move the stream's `through` on, in empty batches if need be. Errors, such
+    /// as `compacted` and `future`, come from the stream's `next()`.
     func watch(after revision: Revision, _ range: KeyRange) -> EventStream
 
     /// The newest committed revision, as a quorum sees it.
     func currentRevision() async throws(StorageError) -> Revision
 
-    /// Forgets what only positions before `revision` need. Present items stay, and so does the state at
-    /// `revision`: it can still be listed, and a watch can start after it. Forgetting what is already
-    /// forgotten does nothing. Memory and disk space may be freed later.
+    /// Forgets what only positions before `revision` need. Present items stay, and so does the
+    /// state at `revision`: it can still be listed, and a watch can start after it. Forgetting what
+    /// is already forgotten does nothing. Memory and disk space may be freed later.
     /// - Throws: `future` when the store has not come to `revision`.
     func compact(before revision: Revision) async throws(StorageError)
 }
@@ -81,8 +81,8 @@ public struct EventStream: Sendable {
     public init(_ source: some EventSource) { self.source = source }
 
     /// Waits for the next batch. `nil` when the task was cancelled or the stream ended.
-    /// - Throws: `compacted` when the position has fallen out of what the store keeps; `unavailable`
-    ///   or `closed` when the stream broke. The stream is over then; a new one resumes from the last
-    ///   batch's `through`.
+    /// - Throws: `compacted` when the position has fallen out of what the store keeps;
+    ///   `unavailable` or `closed` when the stream broke. The stream is over then; a new one
+    ///   resumes from the last batch's `through`.
     public func next() async throws(StorageError) -> EventBatch? { try await source.next() }
 }

@@ -17,6 +17,7 @@ extension StoreContract {
         StoreCheck("commits of many tasks get consecutive revisions", on: concurrentRevisions),
         StoreCheck("a value or key that is too large is refused and changes nothing", on: tooLarge),
         StoreCheck("the largest value and an empty one are kept", on: extremeValues),
+        StoreCheck("a cancelled task's commit is carried out and answered", on: cancelledCommit),
         StoreCheck("the same key may be put, deleted and put again", on: recreate),
     ]
 
@@ -213,6 +214,15 @@ extension StoreContract {
         try expectEqual(try await store.get("empty")?.value.count, 0)
         let events = try await store.events(after: .zero, through: Revision(2))
         try expectEqual(events.map { $0.change == .put(large) }, [true, false])
+    }
+
+    private static func cancelledCommit(_ store: any Store) async throws {
+        let cancelled = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return try await store.put("a", "one")
+        }
+        let revision = try await cancelled.value
+        try expectEqual(try await store.get("a")?.revision, revision)
     }
 
     private static func recreate(_ store: any Store) async throws {

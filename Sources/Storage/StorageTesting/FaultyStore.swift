@@ -1,10 +1,11 @@
 // A network between the caller and the store that loses requests and answers.
 
+import Buffers
 import Storage
 import Synchronization
 
-/// Passes everything on to another store, but loses some commits on the way there or on the way back.
-/// Either way the caller gets `uncertain`.
+/// Passes everything on to another store, but loses some commits on the way there or on the way
+/// back. Either way the caller gets `uncertain`.
 public final class FaultyStore: Store {
     public enum Fault: Hashable, Sendable {
         /// The commit reaches the store; the answer is lost.
@@ -36,7 +37,7 @@ public final class FaultyStore: Store {
 
     public func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
         let fault = fault.withLock { $0() }
-        let key = transaction.operations.first?.key ?? Key("")
+        let key = transaction.operations.first?.key ?? Key(Bytes.empty)
         if fault == .requestLost { throw .uncertain(key, reason: "the request was lost") }
         let result = try await store.commit(transaction)
         if fault == .answerLost { throw .uncertain(key, reason: "the answer was lost") }

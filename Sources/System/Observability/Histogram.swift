@@ -61,7 +61,8 @@ public final class Histogram: Metric, @unchecked Sendable {
     }
 }
 
-/// The upper bounds of a histogram's buckets, each included in its bucket; the last, `+Inf`, is added.
+/// The upper bounds of a histogram's buckets, each included in its bucket; the last, `+Inf`, is
+/// added.
 public struct Buckets: Sendable {
     let bounds: [Double]
     /// `le="0.005"` for each bound and for `+Inf`.

@@ -109,7 +109,7 @@ let package = Package(
         tests(of: "HTTPServer", ["HTTPWire", "EventLoops", "SystemCalls", "Buffers"]),
         tests(of: "Storage", ["StorageTesting", "Buffers"]),
         tests(of: "SQLiteStorage", ["Storage", "StorageTesting", "Buffers"]),
-        tests(of: "WatchCache", ["Storage", "Compression", "Buffers"]),
+        tests(of: "WatchCache", ["Storage", "StorageTesting", "Compression", "Buffers"]),
         tests(of: "JSON", ["Buffers"]),
         tests(of: "APIModel", ["JSON", "Buffers"]),
         tests(of: "Schema", ["APIModel", "JSON", "Buffers"]),

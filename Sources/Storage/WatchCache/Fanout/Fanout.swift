@@ -104,7 +104,7 @@ final class Fanout {
                 through = slice.through
             case .expired(let oldest):
                 expireAll(oldest)
-                through = target
+                through = oldest
             }
         }
     }

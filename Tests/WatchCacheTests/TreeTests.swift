@@ -66,7 +66,8 @@ extension Tree {
                 #expect(tree.insert(new)?.revision.rawValue == model[new.key])
                 model[new.key] = new.revision.rawValue
             } else {
-                #expect(tree.remove(new.key)?.revision.rawValue == model.removeValue(forKey: new.key))
+                let removed = model.removeValue(forKey: new.key)
+                #expect(tree.remove(new.key)?.revision.rawValue == removed)
             }
             if step.isMultiple(of: 500) { tree.checkInvariants() }
         }
@@ -115,7 +116,8 @@ extension Tree {
             tree: Tree(sorted: objects), budget: LeafBudget(byteCountMax: 1 << 20),
             revision: Revision(1), changedAt: Revision(1))
         func key() -> Key {
-            Key("core/pods/default/pod-" + String(Int.random(in: 0..<2_000, using: &random), radix: 36))
+            let number = Int.random(in: 0..<2_000, using: &random)
+            return Key("core/pods/default/pod-" + String(number, radix: 36))
         }
         for _ in 0..<500 {
             let range = KeyRange(lower: key(), upper: Bool.random(using: &random) ? key() : nil)

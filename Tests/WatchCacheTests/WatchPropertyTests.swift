@@ -106,7 +106,9 @@ private final class WatchSimulation {
     private func pick<Element>(_ elements: [Element]) -> Element {
         elements.randomElement(using: &random)!
     }
-    private func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
+    private func chance(_ percent: Int) -> Bool {
+        Int.random(in: 0..<100, using: &random) < percent
+    }
 
     // MARK: History
 

@@ -5,6 +5,17 @@ import Testing
 
 @testable import WatchCache
 
+extension Snapshot {
+    fileprivate var keys: [Key] {
+        var keys: [Key] = []
+        forEach(in: .all) { object in
+            keys.append(object.key)
+            return true
+        }
+        return keys
+    }
+}
+
 @Suite struct FilterTests {
     private let form = ObjectForm(Samples.pods, interning: InternTable())
 
@@ -81,11 +92,7 @@ import Testing
             change(100)
             let snapshot = cache.pods.snapshot()
             for filter in filters {
-                var expected: [Key] = []
-                snapshot.forEach(in: .all) { object in
-                    if filter.matches(object) { expected.append(object.key) }
-                    return true
-                }
+                var expected = snapshot.keys.filter { filter.matches(snapshot.object($0)!) }
                 let after = expected.randomElement(using: &random)
                 var found: [Key] = []
                 snapshot.forEach(matching: filter, after: after) { object in

@@ -4,8 +4,8 @@ import Buffers
 import Storage
 import Synchronization
 
-/// Everything that reads are served from. It changes only through the store's watch, in the order of
-/// revisions, also when this process made the change.
+/// Everything that reads are served from. It changes only through the store's watch, in the order
+/// of revisions, also when this process made the change.
 public final class Cache: Sendable {
     let store: any Store
     let common: CacheCommon
@@ -69,7 +69,7 @@ public final class Cache: Sendable {
 
     /// Runs `body` by `execute` once `revision` is applied; at once when it is.
     public func whenApplied(
-        _ revision: Revision, on execute: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void,
+        _ revision: Revision, on execute: @escaping Demux.Execute,
         _ body: @escaping @Sendable () -> Void
     ) {
         common.progress.register(revision) { _ in execute(body) }
@@ -79,7 +79,9 @@ public final class Cache: Sendable {
 
     /// Begins to hold a resource, and returns when it is listed.
     /// - Precondition: no resource has this name yet.
-    public func add(_ description: ResourceDescription) async throws(StorageError) -> ResourceCache {
+    public func add(
+        _ description: ResourceDescription
+    ) async throws(StorageError) -> ResourceCache {
         let resource = ResourceCache(description, common: common)
         resourcesByPrefix.withLock { resources in
             let previous = resources.updateValue(resource, forKey: resource.form.keyPrefix)

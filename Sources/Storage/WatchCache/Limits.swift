@@ -1,7 +1,7 @@
 /// The limits of this module.
 public struct Limits: Sendable {
-    /// How many bytes of objects all logs together keep in memory. At 1 KB an event and 100 events a
-    /// second this reaches back ten minutes.
+    /// How many bytes of objects all logs together keep in memory. At 1 KB an event and 100
+    /// events a second this reaches back ten minutes.
     public var logByteCountMax = 64 << 20
 
     /// How many bytes of joined and compressed leaves are kept. With the lists of 50,000 pods of
@@ -12,8 +12,8 @@ public struct Limits: Sendable {
     /// clients that read a list in pages.
     public var pagingAge = Duration.seconds(300)
 
-    /// How many old states of one resource are kept for clients that read in pages. Each holds only
-    /// what has changed since; more than this are rebuilt from the log.
+    /// How many old states of one resource are kept for clients that read in pages. Each holds
+    /// only what has changed since; more than this are rebuilt from the log.
     public var keptSnapshotCountMax = 64
 
     /// How many changes are undone to show an old revision, about 2 µs each.

@@ -49,8 +49,8 @@ public final class ResourceCache: Sendable {
     }
 
     /// The state that the store had at `revision`.
-    /// - Throws: `SnapshotError.expired` when the revision is older than `Limits.pagingAge` or out of
-    ///   reach, `.future` when it has not been applied yet.
+    /// - Throws: `SnapshotError.expired` when the revision is older than `Limits.pagingAge` or
+    ///   out of reach, `.future` when it has not been applied yet.
     public func snapshot(at revision: Revision) throws(SnapshotError) -> Snapshot {
         let present = snapshot()
         if revision > present.revision { throw .future(current: present.revision) }
@@ -130,11 +130,17 @@ public final class ResourceCache: Sendable {
     func publish(_ tree: Tree, _ events: [LogEvent]) {
         guard let last = events.last else { return }
         common.addLogBytes(events.reduce(0) { $0 + $1.byteCount })
-        published.withLock { published in
+        let now = common.clock.now()
+        // What only the old tree held is freed after the lock is given back.
+        let old = published.withLock { published in
+            let old = published.tree
             published.tree = tree
             published.changedAt = last.revision
             published.log.append(events)
+            published.kept.dropExpired(now: now)
+            return old
         }
+        withExtendedLifetime(old) {}
     }
 
     /// Starts the log anew with a state that was not derived from the one before.

@@ -29,8 +29,8 @@ public struct CRC32: Hashable, Sendable {
         combine(first, second, using: combination(byteCount: byteCount))
     }
 
-    /// What `combine` needs to know of a second run's length. Worth keeping: it costs several times
-    /// as much as the combining.
+    /// What `combine` needs to know of a second run's length. Worth keeping: it costs several
+    /// times as much as the combining.
     static func combination(byteCount: Int) -> UInt32 {
         UInt32(truncatingIfNeeded: crc32_combine_gen(byteCount))
     }

@@ -46,8 +46,8 @@ public struct DeflatedBlock: Sendable {
             byteCount: first.byteCount + second.byteCount)
     }
 
-    /// The same plain bytes, with the compressed form taken from `bytes`, which equal it. Two blocks
-    /// of which one ends the other share memory that way.
+    /// The same plain bytes, with the compressed form taken from `bytes`, which equal it. Two
+    /// blocks of which one ends the other share memory that way.
     public func sharing(_ bytes: Bytes) -> DeflatedBlock {
         assert(bytes == self.bytes)
         return DeflatedBlock(bytes: bytes, crc: crc, byteCount: byteCount)

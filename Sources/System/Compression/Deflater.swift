@@ -4,8 +4,8 @@ import Buffers
 import CZlib
 import Synchronization
 
-/// A compressor. Each call compresses on its own, without reference to the calls before it; callers
-/// on several threads take turns.
+/// A compressor. Each call compresses on its own, without reference to the calls before it;
+/// callers on several threads take turns.
 public final class Deflater: Sendable {
     private let stream: Mutex<DeflateStream>
 
@@ -20,8 +20,8 @@ public final class Deflater: Sendable {
         stream = Mutex(DeflateStream(level: CInt(level)))
     }
 
-    /// `parts`, one after another, as raw deflate that ends on a byte boundary (`Z_FULL_FLUSH`) and
-    /// is not marked as the end.
+    /// `parts`, one after another, as raw deflate that ends on a byte boundary (`Z_FULL_FLUSH`)
+    /// and is not marked as the end.
     public func deflate(_ parts: Bytes...) -> Bytes { compress(parts, flush: Z_FULL_FLUSH) }
 
     /// `parts`, one after another, as a block for a `GzipAssembly`.

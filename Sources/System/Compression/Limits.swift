@@ -1,8 +1,8 @@
 /// The limits of this module.
 enum Limits {
-    /// zlib's level. 1 is fast and already takes JSON lists to a tenth; the levels above it cost two
-    /// to five times the time of this one for a few per cent of the bytes.
-    static let level: CInt = 1
+    /// zlib's level. On leaves of pods 3 takes as long as 1 (3.1 µs a KB) for 12 % fewer bytes; 4
+    /// and above take more than twice as long, and 6 saves another 17 %.
+    static let level: CInt = 3
 
     /// zlib's memory level, of 9. 8 is zlib's own default: a compressor takes 256 KiB.
     static let memoryLevel: CInt = 8

@@ -17,8 +17,8 @@ public struct WatcherCounts: Hashable, Sendable {
 
 /// The watchers of one loop. Everything but `wake` is used on that loop only.
 ///
-/// The cache wakes it after each batch, once until it has run. It then matches the new events of each
-/// resource, a slice at a time, and gives way to the loop's other work in between.
+/// The cache wakes it after each batch, once until it has run. It then matches the new events of
+/// each resource, a slice at a time, and gives way to the loop's other work in between.
 public final class Demux: @unchecked Sendable {
     // Reason: but for `isWoken`, used on one loop; `assertConfined` checks that at each entry.
 
@@ -63,7 +63,8 @@ public final class Demux: @unchecked Sendable {
         let fanout = fanouts[name] ?? Fanout(resource, demux: self)
         fanouts[name] = fanout
         let watcher = fanout.add(request, sink)
-        // What was applied since the fan-out last looked may have been announced before it existed.
+        // What was applied since the fan-out last looked may have been announced before it
+        // existed.
         wake()
         return watcher
     }

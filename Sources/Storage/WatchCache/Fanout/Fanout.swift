@@ -5,9 +5,9 @@ import Storage
 
 /// Matches new events against the watchers and hands out the frames.
 ///
-/// A round matches a slice of the log and notes for each watcher what it is to get; then the frames
-/// are handed out, a bounded number in each turn of the loop. The next round begins when that is
-/// done.
+/// A round matches a slice of the log and notes for each watcher what it is to get; then the
+/// frames are handed out, a bounded number in each turn of the loop. The next round begins when
+/// that is done.
 final class Fanout {
     let resource: ResourceCache
     private unowned let demux: Demux
@@ -95,6 +95,10 @@ final class Fanout {
         while true {
             guard serve(&budget) else { return false }
             guard through < target else { return true }
+            guard !watchers.isEmpty else {
+                through = target
+                return true
+            }
             guard budget > 0 else { return false }
             switch resource.events(
                 after: through, through: target, limit: limits.sliceEventCount)
@@ -104,24 +108,25 @@ final class Fanout {
                 through = slice.through
             case .expired(let oldest):
                 expireAll(oldest)
-                through = target
+                through = oldest
             }
         }
     }
 
     private func match(_ event: LogEvent) {
-        index.forEachList(of: event) { list in
-            for watcher in list.watchers where event.revision > watcher.position {
-                switch watcher.state {
-                case .live:
-                    if let change = watcher.filter.change(event) { note(event, change, watcher) }
-                case .parked:
-                    guard watcher.filter.change(event) != nil else { continue }
-                    watcher.state = .behind
-                    watcher.position = Revision(event.revision.rawValue - 1)
-                case .reading, .behind, .ended: break
-                }
-            }
+        index.visitLists(of: event) { list in list.visit { match(event, $0) } }
+    }
+
+    private func match(_ event: LogEvent, _ watcher: Watcher) {
+        guard event.revision > watcher.position else { return }
+        switch watcher.state {
+        case .live:
+            if let change = watcher.filter.change(event) { note(event, change, watcher) }
+        case .parked:
+            guard watcher.filter.change(event) != nil else { return }
+            watcher.state = .behind
+            watcher.position = Revision(event.revision.rawValue - 1)
+        case .reading, .behind, .ended: break
         }
     }
 
@@ -182,8 +187,8 @@ final class Fanout {
 
     // MARK: Bookmarks
 
-    /// Sends a bookmark to every watcher of a part of all that wants them and was sent nothing since
-    /// this was last called.
+    /// Sends a bookmark to every watcher of a part of all that wants them and was sent nothing
+    /// since this was last called.
     func sendBookmarks(part: Int, of partCount: Int) {
         let oldest = resource.oldestRevision
         for watcher in watchers where Int(watcher.fanoutIndex) % partCount == part {

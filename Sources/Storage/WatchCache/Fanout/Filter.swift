@@ -119,7 +119,8 @@ extension Filter {
     private static func scope(_ selection: Selection, _ form: ObjectForm) -> (Scope, Bytes) {
         let start = form.description.name + "/"
         switch (form.description.isNamespaced, selection.namespace, selection.name) {
-        case (true, let namespace?, let name?): return (.object, Bytes(start + namespace + "/" + name))
+        case (true, let namespace?, let name?):
+            return (.object, Bytes(start + namespace + "/" + name))
         case (true, let namespace?, nil): return (.namespace, Bytes(start + namespace + "/"))
         case (false, _, let name?): return (.object, Bytes(start + name))
         default: return (.all, form.keyPrefix)

@@ -12,8 +12,9 @@ extension Fanout {
         let isCaughtUp = watcher.initial == nil && watcher.position >= through
         // Set before the sink is called, which may resume or cancel the watcher.
         watcher.state = isCaughtUp ? .live : .reading
-        if !frames.isEmpty, deliver(frames, to: watcher, through: watcher.deliveredPosition) == .full {
-            watcher.state = isCaughtUp ? .parked : .behind
+        if !frames.isEmpty {
+            let state = deliver(frames, to: watcher, through: watcher.deliveredPosition)
+            if state == .full { watcher.state = isCaughtUp ? .parked : .behind }
         }
         if watcher.state == .reading { read(watcher) }
     }
@@ -49,7 +50,7 @@ extension Fanout {
 
     /// The frames of the next objects of the snapshot, and of the mark behind the last one.
     private func readInitial(_ watcher: Watcher) -> [Bytes]? {
-        guard var initial = watcher.initial else { return nil }
+        guard let initial = watcher.initial else { return nil }
         let limits = resource.common.limits
         var frames: [Bytes] = []
         var byteCount = 0
@@ -68,8 +69,9 @@ extension Fanout {
             frames.append(frame)
             return true
         }
-        watcher.initial = isDone ? nil : initial
-        if isDone, initial.marksEnd {
+        guard isDone else { return frames }
+        watcher.initial = nil
+        if initial.marksEnd {
             let revision = initial.snapshot.revision
             frames.append(watcher.encoder.encoder.encode(.initialEventsEnd(revision)))
         }
@@ -78,6 +80,7 @@ extension Fanout {
 }
 
 extension Watcher {
-    /// What a sink is told that it has seen everything up to: nothing while initial events are left.
+    /// What a sink is told that it has seen everything up to: nothing while initial events are
+    /// left.
     fileprivate var deliveredPosition: Revision { initial == nil ? position : .zero }
 }

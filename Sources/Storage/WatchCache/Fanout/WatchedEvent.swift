@@ -16,8 +16,8 @@ public enum WatchedEvent: Sendable {
     case initialEventsEnd(Revision)
 }
 
-/// Turns events into frames. One instance serves all watchers that are sent the same bytes, so that
-/// an event is encoded once for all of them. Called on the loop.
+/// Turns events into frames. One instance serves all watchers that are sent the same bytes, so
+/// that an event is encoded once for all of them. Called on the loop.
 public protocol EventEncoder: AnyObject {
     func encode(_ event: WatchedEvent) -> Bytes
 }

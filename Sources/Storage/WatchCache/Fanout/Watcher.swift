@@ -17,11 +17,16 @@ public final class Watcher {
         case ended
     }
 
-    /// What is left of the initial events.
-    struct Initial {
+    /// What is left of the initial events. A class, so that a watcher that is past them is small.
+    final class Initial {
         let snapshot: Snapshot
         let marksEnd: Bool
         var after: Key?
+
+        init(_ snapshot: Snapshot, marksEnd: Bool) {
+            self.snapshot = snapshot
+            self.marksEnd = marksEnd
+        }
     }
 
     public internal(set) var state = State.reading
@@ -58,7 +63,7 @@ public final class Watcher {
             position = revision
         case .initial(let snapshot, let marksEnd):
             position = snapshot.revision
-            initial = Initial(snapshot: snapshot, marksEnd: marksEnd)
+            initial = Initial(snapshot, marksEnd: marksEnd)
         }
     }
 
@@ -73,6 +78,7 @@ public final class Watcher {
 
     /// Says that the sink has room again. Does nothing when the watcher was not waiting for that.
     public func resume() {
+        guard state != .ended else { return }
         fanout.assertConfined()
         switch state {
         case .parked: state = .live
@@ -89,21 +95,39 @@ public final class Watcher {
     }
 }
 
-/// Watchers that an event is shown to together.
+/// Watchers that an event is shown to together. The first stands apart, so that a list of one, of
+/// which there may be thousands, needs no array.
 final class WatcherList {
-    private(set) var watchers: ContiguousArray<Watcher> = []
+    private var first: Watcher?
+    private var others: ContiguousArray<Watcher> = []
+
+    var isEmpty: Bool { first == nil }
 
     func append(_ watcher: Watcher) {
         watcher.list = self
-        watcher.listIndex = Int32(watchers.count)
-        watchers.append(watcher)
+        if first == nil {
+            watcher.listIndex = -1
+            first = watcher
+        } else {
+            watcher.listIndex = Int32(others.count)
+            others.append(watcher)
+        }
     }
 
     func remove(_ watcher: Watcher) {
-        let index = Int(watcher.listIndex)
-        watchers.swapAt(index, watchers.count - 1)
-        watchers[index].listIndex = Int32(index)
-        watchers.removeLast()
+        let last = others.popLast()
+        if let last, last !== watcher {
+            // The last one takes the free place.
+            last.listIndex = watcher.listIndex
+            if watcher.listIndex < 0 { first = last } else { others[Int(watcher.listIndex)] = last }
+        } else if last == nil {
+            first = nil
+        }
         watcher.list = nil
+    }
+
+    func visit(_ body: (Watcher) -> Void) {
+        if let first { body(first) }
+        for watcher in others { body(watcher) }
     }
 }

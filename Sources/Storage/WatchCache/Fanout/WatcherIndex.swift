@@ -3,9 +3,9 @@
 import Buffers
 import Storage
 
-/// Each watcher stands in one list: that of its key, of a field's value, of a label's value, of its
-/// namespace, or of the rest; the first of these that its filter has. An event then visits the lists
-/// of its own key, values and namespace.
+/// Each watcher stands in one list: that of its key, of a field's value, of a label's value, of
+/// its namespace, or of the rest; the first of these that its filter has. An event then visits
+/// the lists of its own key, values and namespace.
 struct WatcherIndex {
     private enum Place {
         case key(Bytes)
@@ -51,7 +51,7 @@ struct WatcherIndex {
     mutating func remove(_ watcher: Watcher) {
         guard let list = watcher.list else { return }
         list.remove(watcher)
-        guard list.watchers.isEmpty else { return }
+        guard list.isEmpty else { return }
         switch Self.place(watcher.filter) {
         case .key(let key): byKey[key] = nil
         case .field(let index, let value): byField[index][value] = nil
@@ -64,8 +64,8 @@ struct WatcherIndex {
     }
 
     /// Shows the lists in which watchers of `event` may stand, each once.
-    func forEachList(of event: LogEvent, _ body: (WatcherList) -> Void) {
-        if !rest.watchers.isEmpty { body(rest) }
+    func visitLists(of event: LogEvent, _ body: (WatcherList) -> Void) {
+        if !rest.isEmpty { body(rest) }
         let object = event.object
         if !byKey.isEmpty, let list = byKey[object.key.bytes] { body(list) }
         if !byNamespace.isEmpty, let list = byNamespace[object.keyScope] { body(list) }

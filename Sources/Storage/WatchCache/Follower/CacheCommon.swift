@@ -52,6 +52,7 @@ public enum CacheReport: Hashable, Sendable {
     /// The store no longer had the events after `position`: it was listed, and `derivedEventCount`
     /// events were found by comparing.
     case relisted(after: Revision, at: Revision, derivedEventCount: Int)
-    /// The store has gone back or been replaced: all positions are void, and the cache starts anew.
+    /// The store has gone back or been replaced: all positions are void, and the cache starts
+    /// anew.
     case rebuilt(after: Revision, at: Revision)
 }

@@ -25,8 +25,8 @@ struct Follower {
         mutating func leaveFollowing() { isFollowing = false }
     }
 
-    /// The waits between attempts to reach the store: doubling, and spread so that several caches do
-    /// not come back at once.
+    /// The waits between attempts to reach the store: doubling, and spread so that several caches
+    /// do not come back at once.
     struct Backoff {
         private let limits: Limits
         private var next: Duration
@@ -48,10 +48,9 @@ struct Follower {
 
 extension Cache {
     /// Reads the store. After this, readers see the state at `appliedRevision`.
-    /// - Throws: what the store throws.
+    /// - Throws: what the store throws; it may be tried again then.
     /// - Precondition: it has not been loaded before.
     public func load() async throws(StorageError) {
-        enter(.loaded)
         // Whatever is listed after this shows at least this much.
         var loaded = try await store.currentRevision()
         var wanted: Revision? = nil
@@ -63,6 +62,7 @@ extension Cache {
         common.noteAge(of: loaded)
         common.progress.advance(to: loaded)
         wakeDemuxes()
+        enter(.loaded)
     }
 
     /// Follows the store until the task is cancelled. Broken watches are opened again; events that
@@ -189,7 +189,8 @@ extension Cache {
         }
     }
 
-    /// Lists everything after the store has compacted what came next, and derives the missed events.
+    /// Lists everything after the store has compacted what came next, and derives the missed
+    /// events.
     private func relist() async throws(StorageError) {
         let before = appliedRevision
         var revision: Revision?

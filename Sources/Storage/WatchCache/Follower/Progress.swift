@@ -5,9 +5,6 @@ import Synchronization
 
 /// The newest revision that all resources show, and the callers that wait for a later one.
 final class Progress: Sendable {
-    /// Puts work where it belongs, such as on an event loop.
-    typealias Execute = @Sendable (@escaping @Sendable () -> Void) -> Void
-
     private struct Waiter {
         let revision: Revision
         let number: UInt64

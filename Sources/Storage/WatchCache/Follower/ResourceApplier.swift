@@ -111,8 +111,8 @@ extension ResourceCache {
     /// What the last listing showed.
     var floor: Revision { applier.withLock { $0.floor } }
 
-    /// The events that lead from the present state to `items`, as far as they can be known: several
-    /// changes of one object become one, and deletions are dated `revision`.
+    /// The events that lead from the present state to `items`, as far as they can be known:
+    /// several changes of one object become one, and deletions are dated `revision`.
     /// - Returns: `nil` when the present state is not an earlier one of the same store.
     func missedEvents(_ items: [Item], at revision: Revision) -> [Event]? {
         let tree = applier.withLock { $0.tree }

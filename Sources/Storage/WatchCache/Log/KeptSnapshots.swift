@@ -30,6 +30,7 @@ struct KeptSnapshots: Sendable {
     }
 
     mutating func dropExpired(now: ClockTime) {
+        if entries.isEmpty { return }
         entries.removeAll { now - $0.keptAt >= limits.pagingAge }
     }
 

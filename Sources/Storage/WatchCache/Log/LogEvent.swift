@@ -1,7 +1,8 @@
 import Buffers
 import Storage
 
-/// One change of one object, as the log keeps it. The objects share their bytes with the snapshots.
+/// One change of one object, as the log keeps it. The objects share their bytes with the
+/// snapshots.
 public struct LogEvent: Sendable {
     public enum Kind: Sendable { case added, modified, deleted }
 

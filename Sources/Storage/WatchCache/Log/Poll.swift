@@ -4,8 +4,8 @@ import Storage
 
 /// What a filter sees after a position.
 public enum PollResult: Sendable {
-    /// All matching events up to and with `through`. There may be more when `through` is older than
-    /// the cache's `appliedRevision`.
+    /// All matching events up to and with `through`. There may be more when `through` is older
+    /// than the cache's `appliedRevision`.
     case events([WatchedEvent], through: Revision)
     case expired(oldest: Revision)
 }

@@ -32,7 +32,8 @@ public final class CachedObject: Sendable {
 
     /// The object's namespace; empty when the resource has none.
     public var namespace: Bytes {
-        storage[Int(layout.namespaceStart)..<max(Int(layout.namespaceStart), Int(layout.nameStart) - 1)]
+        let start = Int(layout.namespaceStart)
+        return storage[start..<max(start, Int(layout.nameStart) - 1)]
     }
 
     /// The part of the key that objects of the same namespace share, with the slash behind it.
@@ -43,8 +44,9 @@ public final class CachedObject: Sendable {
         storage[Int(layout.uidStart)..<Int(layout.uidStart) + Int(layout.uidCount)]
     }
 
-    /// The JSON from `"metadata":{"resourceVersion":"N",` to the end. The resource's `objectPrefix`
-    /// in front of it makes the whole object; `{` in front of it makes an item of a list.
+    /// The JSON from `"metadata":{"resourceVersion":"N",` to the end. The resource's
+    /// `objectPrefix` in front of it makes the whole object; `{` in front of it makes an item of
+    /// a list.
     public var body: Bytes { storage[Int(layout.bodyStart)..<storage.count] }
 
     var bodyByteCount: Int { storage.count - Int(layout.bodyStart) }
@@ -83,8 +85,9 @@ public final class CachedObject: Sendable {
                 let count = ObjectLayout.readLength(bytes, &position)
                 if remaining == 0 {
                     guard count == value.count else { return false }
-                    return value.withUnsafeBytes {
-                        count == 0 || memcmp(bytes.baseAddress! + position, $0.baseAddress!, count) == 0
+                    let own = UnsafeRawBufferPointer(rebasing: bytes[position..<position + count])
+                    return value.withUnsafeBytes { wanted in
+                        count == 0 || memcmp(own.baseAddress!, wanted.baseAddress!, count) == 0
                     }
                 }
                 remaining -= 1

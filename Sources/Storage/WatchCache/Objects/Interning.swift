@@ -81,8 +81,8 @@ final class InternTable: Sendable {
 }
 
 extension InternTable.State {
-    /// The known set with these labels. Two sets whose hashes collide are both kept by their objects;
-    /// only one of them is shared.
+    /// The known set with these labels. Two sets whose hashes collide are both kept by their
+    /// objects; only one of them is shared.
     fileprivate mutating func set(_ labels: ContiguousArray<LabelSet.Label>) -> LabelSet {
         let hash = labels.hashValue
         if let known = sets[hash] {

@@ -69,7 +69,8 @@ struct ObjectForm: Sendable {
         let nameStart = slash.map { $0 + 1 } ?? start
         guard nameStart < bytes.count, slash != start else { return nil }
         return ObjectLayout(
-            namespaceStart: UInt16(start), nameStart: UInt16(nameStart), keyEnd: UInt16(bytes.count))
+            namespaceStart: UInt16(start), nameStart: UInt16(nameStart), keyEnd: UInt16(bytes.count)
+        )
     }
 
     private func byteCount(_ item: Item, _ fields: ObjectFields, _ rest: Bytes) -> Int {

@@ -8,10 +8,11 @@ public struct ResourceDescription: Sendable {
     public let isNamespaced: Bool
     /// How every stored value begins: `{"kind":"Pod","apiVersion":"v1",`.
     public let objectPrefix: Bytes
-    /// The selectable fields besides `metadata.name` and `metadata.namespace`, which are in the key.
+    /// The selectable fields besides `metadata.name` and `metadata.namespace`, which are in the
+    /// key.
     public let fieldNames: [String]
-    /// What selectors look at, read from a stored value once, when it is applied. The fields come in
-    /// the order of `fieldNames`.
+    /// What selectors look at, read from a stored value once, when it is applied. The fields come
+    /// in the order of `fieldNames`.
     public let readFields: @Sendable (Bytes) -> ObjectFields
 
     public init(

@@ -1,4 +1,4 @@
-// A leaf's objects in the forms that lists are made of, kept while there is room.
+// A leaf's objects in the forms that lists are made of and searched by, kept while there is room.
 
 import Buffers
 import Compression
@@ -24,9 +24,13 @@ final class LeafForms: Sendable {
     fileprivate struct Content {
         var joined: Bytes?
         var block: LeafBlock?
+        var columns: [LeafColumn] = []
         var budget: LeafBudget?
 
-        var byteCount: Int { (joined?.count ?? 0) + (block?.later.bytes.count ?? 0) }
+        var byteCount: Int {
+            (joined?.count ?? 0) + (block?.later.bytes.count ?? 0)
+                + columns.reduce(0) { $0 + $1.byteCount }
+        }
     }
 
     private let content = Mutex(Content())
@@ -35,8 +39,8 @@ final class LeafForms: Sendable {
     /// When a list last used these forms, in the budget's count of lists.
     var lastUse: UInt64 { used.load(ordering: .relaxed) }
 
-    /// `,{body},{body}`: what the leaf adds to a list. In front of a list's first item the comma is
-    /// dropped.
+    /// `,{body},{body}`: what the leaf adds to a list. In front of a list's first item the comma
+    /// is dropped.
     func joined(_ objects: ContiguousArray<CachedObject>, for list: LeafBudget.List) -> Bytes {
         used.store(list.number, ordering: .relaxed)
         let (bytes, growth) = content.withLock { content -> (Bytes, LeafBudget.Growth?) in
@@ -63,6 +67,24 @@ final class LeafForms: Sendable {
         return block
     }
 
+    /// One of the leaf's values for each object, in their order.
+    func column(
+        _ name: LeafColumn.Name, _ objects: ContiguousArray<CachedObject>, for list: LeafBudget.List
+    ) -> LeafColumn {
+        used.store(list.number, ordering: .relaxed)
+        let (column, growth) = content.withLock { content -> (LeafColumn, LeafBudget.Growth?) in
+            if let known = content.columns.first(where: { $0.name == name }) { return (known, nil) }
+            let column = LeafColumn(name, objects)
+            if content.columns.count == LeafColumn.countMax {
+                content.budget?.remove(content.columns.removeFirst().byteCount)
+            }
+            content.columns.append(column)
+            return (column, content.grow(by: column.byteCount, list.budget))
+        }
+        if let growth { list.budget.add(growth, of: self) }
+        return column
+    }
+
     /// Forgets the forms, because the leaf has changed, is no more, or the room is needed. Returns
     /// how many bytes that freed.
     @discardableResult
@@ -72,6 +94,7 @@ final class LeafForms: Sendable {
             guard byteCount > 0 else { return 0 }
             content.joined = nil
             content.block = nil
+            content.columns = []
             content.budget?.remove(byteCount)
             return byteCount
         }

@@ -11,8 +11,8 @@ final class Node: @unchecked Sendable {
     /// The most objects in a leaf or children in a branch. A leaf is what is joined and compressed
     /// again after a change: 32 objects of 3 KB take 0.5 ms, and 10,000 make 300 to 600 parts.
     static let entryCountMax = 32
-    /// The fewest, except in the root. A quarter, so that a node that was just split or merged takes
-    /// many changes before it is again.
+    /// The fewest, except in the root. A quarter, so that a node that was just split or merged
+    /// takes many changes before it is again.
     static let entryCountMin = 8
 
     /// A leaf's objects in key order.
@@ -153,8 +153,8 @@ final class Node: @unchecked Sendable {
         if !isKnownUniquelyReferenced(&children[index]) { children[index] = children[index].copy() }
     }
 
-    /// Merges a child that has become too small with its neighbour, and splits both again when they
-    /// are too many for one.
+    /// Merges a child that has become too small with its neighbour, and splits both again when
+    /// they are too many for one.
     private func refill(_ index: Int) {
         let left = index > 0 ? index - 1 : index
         guard left + 1 < children.count else { return }

@@ -11,8 +11,8 @@ public struct JoinedItems: Sendable {
     public let byteCount: Int
 }
 
-/// The immutable state of one resource at one revision. Taking one costs a reference; it stays as it
-/// is while the resource changes.
+/// The immutable state of one resource at one revision. Taking one costs a reference; it stays as
+/// it is while the resource changes.
 public struct Snapshot: Sendable {
     let tree: Tree
     let budget: LeafBudget
@@ -45,7 +45,30 @@ public struct Snapshot: Sendable {
         }
     }
 
-    /// All objects of `range` as items of a list. Whole leaves share what earlier lists have joined.
+    /// Shows the objects that `filter` selects and that follow `after`, in key order, until `body`
+    /// returns false. With a requirement for one value it visits few others.
+    public func forEach(
+        matching filter: Filter, after: Key? = nil, _ body: (CachedObject) -> Bool
+    ) {
+        let range = filter.range
+        guard let probe = filter.probe else {
+            return forEach(in: range, after: after) { filter.selects($0) ? body($0) : true }
+        }
+        let list = budget.startList()
+        tree.walkLeaves(from: Tree.Start(range, after: after), to: range.upper) { leaf, part in
+            guard let column = leaf.forms?.column(probe.name, leaf.objects, for: list) else {
+                preconditionFailure("a leaf without forms")
+            }
+            for index in part where column.codes[index] == probe.code {
+                let object = leaf.objects[index]
+                if filter.selects(object), !body(object) { return false }
+            }
+            return true
+        }
+    }
+
+    /// All objects of `range` as items of a list. Whole leaves share what earlier lists have
+    /// joined.
     public func items(in range: KeyRange) -> JoinedItems {
         let list = budget.startList()
         var parts: [Bytes] = []
@@ -60,8 +83,8 @@ public struct Snapshot: Sendable {
         return JoinedItems(parts: parts, byteCount: byteCount)
     }
 
-    /// A whole gzip file of `head`, all objects of `range` as items, and `tail`. Whole leaves share
-    /// what earlier lists have compressed.
+    /// A whole gzip file of `head`, all objects of `range` as items, and `tail`. Whole leaves
+    /// share what earlier lists have compressed.
     public func gzipList(head: Bytes, range: KeyRange, tail: Bytes) -> [Bytes] {
         let list = budget.startList()
         var assembly = GzipAssembly(reserving: 2 + 2 * tree.count / Node.entryCountMax)
@@ -76,7 +99,8 @@ public struct Snapshot: Sendable {
         return assembly.finish()
     }
 
-    private static func joined(_ leaf: Node, _ part: Range<Int>, for list: LeafBudget.List) -> Bytes {
+    private static func joined(_ leaf: Node, _ part: Range<Int>, for list: LeafBudget.List) -> Bytes
+    {
         guard let forms = leaf.forms, part.count == leaf.objects.count else {
             return LeafForms.join(leaf.objects[part])
         }

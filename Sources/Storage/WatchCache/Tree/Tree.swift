@@ -2,8 +2,8 @@
 
 import Storage
 
-/// Objects in key order. A copy costs one reference; after it, a change copies only the nodes on the
-/// way to the changed object.
+/// Objects in key order. A copy costs one reference; after it, a change copies only the nodes on
+/// the way to the changed object.
 struct Tree: Sendable {
     private(set) var root: Node?
 

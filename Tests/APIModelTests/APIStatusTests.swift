@@ -12,21 +12,32 @@ import Testing
     @Test func `an object that is not there`() {
         #expect(
             text(.notFound(deployments, "x"))
-                == #"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"deployments.apps \"x\" not found","reason":"NotFound","details":{"name":"x","group":"apps","kind":"deployments"},"code":404}"#
+                == #"""
+                {"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure",\#
+                "message":"deployments.apps \"x\" not found","reason":"NotFound",\#
+                "details":{"name":"x","group":"apps","kind":"deployments"},"code":404}
+                """#
         )
     }
 
     @Test func `a path that serves nothing has empty details`() {
         #expect(
             text(.genericNotFound)
-                == #"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"the server could not find the requested resource","reason":"NotFound","details":{},"code":404}"#
+                == #"""
+                {"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure",\#
+                "message":"the server could not find the requested resource","reason":"NotFound",\#
+                "details":{},"code":404}
+                """#
         )
     }
 
     @Test func `a bad request has no details`() {
         #expect(
             text(.badRequest("no"))
-                == #"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"no","reason":"BadRequest","code":400}"#
+                == #"""
+                {"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure",\#
+                "message":"no","reason":"BadRequest","code":400}
+                """#
         )
     }
 
@@ -37,11 +48,17 @@ import Testing
         #expect(status.httpCode == 200)
         #expect(
             text(status)
-                == #"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Success","details":{"name":"p","kind":"pods","uid":"u"}}"#
+                == #"""
+                {"kind":"Status","apiVersion":"v1","metadata":{},"status":"Success",\#
+                "details":{"name":"p","kind":"pods","uid":"u"}}
+                """#
         )
         #expect(
             text(.success(code: 201))
-                == #"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Success","code":201}"#)
+                == #"""
+                {"kind":"Status","apiVersion":"v1","metadata":{},"status":"Success","code":201}
+                """#
+        )
     }
 
     @Test func `an invalid object with one error, and with several`() {
@@ -51,7 +68,10 @@ import Testing
         let one = APIStatus.invalid(kind, "d", [negative])
         #expect(
             one.message
-                == #"Deployment.apps "d" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0"#
+                == #"""
+                Deployment.apps "d" is invalid: spec.replicas: Invalid value: -1: must be \#
+                greater than or equal to 0
+                """#
         )
         #expect(
             one.details?.causes == [
@@ -64,7 +84,10 @@ import Testing
         let two = APIStatus.invalid(kind, "d", [negative, missing, missing])
         #expect(
             two.message
-                == #"Deployment.apps "d" is invalid: [spec.replicas: Invalid value: -1: must be greater than or equal to 0, spec.selector: Required value]"#
+                == #"""
+                Deployment.apps "d" is invalid: [spec.replicas: Invalid value: -1: must be \#
+                greater than or equal to 0, spec.selector: Required value]
+                """#
         )
         #expect(two.details?.causes.count == 3)
         #expect(two.code == 422)
@@ -76,19 +99,31 @@ import Testing
             (.alreadyExists(pods, "x"), 409, #"pods "x" already exists"#),
             (
                 .modified(maps, "one"), 409,
-                #"Operation cannot be fulfilled on configmaps "one": the object has been modified; please apply your changes to the latest version and try again"#
+                #"""
+                Operation cannot be fulfilled on configmaps "one": the object has been modified; \#
+                please apply your changes to the latest version and try again
+                """#
             ),
             (
                 .uidMismatch(
                     maps, "one", key: "/registry/configmaps/t/one", uids: (sent: "a", stored: "b")),
                 409,
-                #"Operation cannot be fulfilled on configmaps "one": StorageError: invalid object, Code: 4, Key: /registry/configmaps/t/one, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: a, UID in object meta: b"#
+                #"""
+                Operation cannot be fulfilled on configmaps "one": StorageError: invalid object, \#
+                Code: 4, Key: /registry/configmaps/t/one, ResourceVersion: 0, \#
+                AdditionalErrorMsg: Precondition failed: UID in precondition: a, UID in object \#
+                meta: b
+                """#
             ),
             (
                 .resourceVersionPreconditionFailed(
                     GroupKind(group: "", kind: "ConfigMap"), "one",
                     versions: (sent: "1", stored: "39083")), 409,
-                #"Operation cannot be fulfilled on ConfigMap "one": the ResourceVersion in the precondition (1) does not match the ResourceVersion in record (39083). The object might have been modified"#
+                #"""
+                Operation cannot be fulfilled on ConfigMap "one": the ResourceVersion in the \#
+                precondition (1) does not match the ResourceVersion in record (39083). The \#
+                object might have been modified
+                """#
             ),
             (.forbidden(pods, problem: "no"), 403, "pods is forbidden: no"),
             (.forbidden(pods, "p", problem: "no"), 403, #"pods "p" is forbidden: no"#),
@@ -100,10 +135,16 @@ import Testing
             (.notAcceptable, 406, "406: Not Acceptable"),
             (
                 .unsupportedMediaType(accepted: ["application/json", "application/yaml"]), 415,
-                "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml"
+                """
+                the body of the request was in an unknown format - accepted media types include: \
+                application/json, application/yaml
+                """
             ),
             (.internalError("broken"), 500, "Internal error occurred: broken"),
-            (.watchExpired(requested: 1, oldest: 36669), 410, "too old resource version: 1 (36669)"),
+            (
+                .watchExpired(requested: 1, oldest: 36669), 410,
+                "too old resource version: 1 (36669)"
+            ),
         ]
         for (status, code, message) in cases {
             #expect(status.code == code)
@@ -116,7 +157,12 @@ import Testing
         #expect(status.retryAfterSeconds == 1)
         #expect(
             text(status)
-                == #"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Timeout: Too large resource version: 99, current: 7","reason":"Timeout","details":{"causes":[{"reason":"ResourceVersionTooLarge","message":"Too large resource version"}],"retryAfterSeconds":1},"code":504}"#
+                == #"""
+                {"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure",\#
+                "message":"Timeout: Too large resource version: 99, current: 7",\#
+                "reason":"Timeout","details":{"causes":[{"reason":"ResourceVersionTooLarge",\#
+                "message":"Too large resource version"}],"retryAfterSeconds":1},"code":504}
+                """#
         )
     }
 

@@ -8,34 +8,54 @@ func json(_ text: String) throws -> JSONValue { try JSONValue(parsing: Bytes(tex
 @Suite struct JSONPatchTests {
     /// RFC 6902, appendix A: document, patch and result; no result where the patch must fail.
     static let appendix: [(String, String, String?)] = [
-        (#"{"foo":"bar"}"#, #"[{"op":"add","path":"/baz","value":"qux"}]"#,
-            #"{"baz":"qux","foo":"bar"}"#),
-        (#"{"foo":["bar","baz"]}"#, #"[{"op":"add","path":"/foo/1","value":"qux"}]"#,
-            #"{"foo":["bar","qux","baz"]}"#),
+        (
+            #"{"foo":"bar"}"#, #"[{"op":"add","path":"/baz","value":"qux"}]"#,
+            #"{"baz":"qux","foo":"bar"}"#
+        ),
+        (
+            #"{"foo":["bar","baz"]}"#, #"[{"op":"add","path":"/foo/1","value":"qux"}]"#,
+            #"{"foo":["bar","qux","baz"]}"#
+        ),
         (#"{"baz":"qux","foo":"bar"}"#, #"[{"op":"remove","path":"/baz"}]"#, #"{"foo":"bar"}"#),
-        (#"{"foo":["bar","qux","baz"]}"#, #"[{"op":"remove","path":"/foo/1"}]"#,
-            #"{"foo":["bar","baz"]}"#),
-        (#"{"baz":"qux","foo":"bar"}"#, #"[{"op":"replace","path":"/baz","value":"boo"}]"#,
-            #"{"baz":"boo","foo":"bar"}"#),
-        (#"{"foo":{"bar":"baz","waldo":"fred"},"qux":{"corge":"grault"}}"#,
+        (
+            #"{"foo":["bar","qux","baz"]}"#, #"[{"op":"remove","path":"/foo/1"}]"#,
+            #"{"foo":["bar","baz"]}"#
+        ),
+        (
+            #"{"baz":"qux","foo":"bar"}"#, #"[{"op":"replace","path":"/baz","value":"boo"}]"#,
+            #"{"baz":"boo","foo":"bar"}"#
+        ),
+        (
+            #"{"foo":{"bar":"baz","waldo":"fred"},"qux":{"corge":"grault"}}"#,
             #"[{"op":"move","from":"/foo/waldo","path":"/qux/thud"}]"#,
-            #"{"foo":{"bar":"baz"},"qux":{"corge":"grault","thud":"fred"}}"#),
-        (#"{"foo":["all","grass","cows","eat"]}"#,
+            #"{"foo":{"bar":"baz"},"qux":{"corge":"grault","thud":"fred"}}"#
+        ),
+        (
+            #"{"foo":["all","grass","cows","eat"]}"#,
             #"[{"op":"move","from":"/foo/1","path":"/foo/3"}]"#,
-            #"{"foo":["all","cows","eat","grass"]}"#),
-        (#"{"baz":"qux","foo":["a",2,"c"]}"#,
+            #"{"foo":["all","cows","eat","grass"]}"#
+        ),
+        (
+            #"{"baz":"qux","foo":["a",2,"c"]}"#,
             #"[{"op":"test","path":"/baz","value":"qux"},{"op":"test","path":"/foo/1","value":2}]"#,
-            #"{"baz":"qux","foo":["a",2,"c"]}"#),
+            #"{"baz":"qux","foo":["a",2,"c"]}"#
+        ),
         (#"{"baz":"qux"}"#, #"[{"op":"test","path":"/baz","value":"bar"}]"#, nil),
-        (#"{"foo":"bar"}"#, #"[{"op":"add","path":"/child","value":{"grandchild":{}}}]"#,
-            #"{"foo":"bar","child":{"grandchild":{}}}"#),
-        (#"{"foo":"bar"}"#, #"[{"op":"add","path":"/baz","value":"qux","xyz":123}]"#,
-            #"{"foo":"bar","baz":"qux"}"#),
+        (
+            #"{"foo":"bar"}"#, #"[{"op":"add","path":"/child","value":{"grandchild":{}}}]"#,
+            #"{"foo":"bar","child":{"grandchild":{}}}"#
+        ),
+        (
+            #"{"foo":"bar"}"#, #"[{"op":"add","path":"/baz","value":"qux","xyz":123}]"#,
+            #"{"foo":"bar","baz":"qux"}"#
+        ),
         (#"{"foo":"bar"}"#, #"[{"op":"add","path":"/baz/bat","value":"qux"}]"#, nil),
         (#"{"/":9,"~1":10}"#, #"[{"op":"test","path":"/~01","value":10}]"#, #"{"/":9,"~1":10}"#),
         (#"{"/":9,"~1":10}"#, #"[{"op":"test","path":"/~01","value":"10"}]"#, nil),
-        (#"{"foo":["bar"]}"#, #"[{"op":"add","path":"/foo/-","value":["abc","def"]}]"#,
-            #"{"foo":["bar",["abc","def"]]}"#),
+        (
+            #"{"foo":["bar"]}"#, #"[{"op":"add","path":"/foo/-","value":["abc","def"]}]"#,
+            #"{"foo":["bar",["abc","def"]]}"#
+        ),
     ]
 
     @Test(arguments: appendix)
@@ -50,22 +70,38 @@ func json(_ text: String) throws -> JSONValue { try JSONValue(parsing: Bytes(tex
 
     @Test(arguments: [
         (#"[{"op":"remove","path":"/x"}]"#, "operation 0 (remove): there is no member \"x\"", "/x"),
-        (#"[{"op":"test","path":"/a","value":1},{"op":"add","path":"/l/4","value":0}]"#,
-            "operation 1 (add): there is no element 4", "/l/4"),
-        (#"[{"op":"replace","path":"/l/01","value":0}]"#,
-            "operation 0 (replace): \"01\" is not an index of an array", "/l/01"),
-        (#"[{"op":"remove","path":"/l/-"}]"#,
-            "operation 0 (remove): \"-\" is not an index of an array", "/l/-"),
-        (#"[{"op":"add","path":"/a/b","value":0}]"#,
-            "operation 0 (add): \"b\" is looked for in what is neither object nor array", "/a/b"),
-        (#"[{"op":"move","from":"/o","path":"/o/p"}]"#,
-            "operation 0 (move): a value cannot be moved into itself", "/o/p"),
-        (#"[{"op":"test","path":"/a","value":2}]"#,
-            "operation 0 (test): the value is not equal", "/a"),
-        (#"[{"op":"remove","path":""}]"#,
-            "operation 0 (remove): the whole document cannot be removed", ""),
-        (#"[{"op":"replace","path":"/no","value":2}]"#,
-            "operation 0 (replace): there is no member \"no\"", "/no"),
+        (
+            #"[{"op":"test","path":"/a","value":1},{"op":"add","path":"/l/4","value":0}]"#,
+            "operation 1 (add): there is no element 4", "/l/4"
+        ),
+        (
+            #"[{"op":"replace","path":"/l/01","value":0}]"#,
+            "operation 0 (replace): \"01\" is not an index of an array", "/l/01"
+        ),
+        (
+            #"[{"op":"remove","path":"/l/-"}]"#,
+            "operation 0 (remove): \"-\" is not an index of an array", "/l/-"
+        ),
+        (
+            #"[{"op":"add","path":"/a/b","value":0}]"#,
+            "operation 0 (add): \"b\" is looked for in what is neither object nor array", "/a/b"
+        ),
+        (
+            #"[{"op":"move","from":"/o","path":"/o/p"}]"#,
+            "operation 0 (move): a value cannot be moved into itself", "/o/p"
+        ),
+        (
+            #"[{"op":"test","path":"/a","value":2}]"#,
+            "operation 0 (test): the value is not equal", "/a"
+        ),
+        (
+            #"[{"op":"remove","path":""}]"#,
+            "operation 0 (remove): the whole document cannot be removed", ""
+        ),
+        (
+            #"[{"op":"replace","path":"/no","value":2}]"#,
+            "operation 0 (replace): there is no member \"no\"", "/no"
+        ),
     ])
     func `a refusal tells the operation, the path and why`(
         patch: String, why: String, field: String
@@ -102,7 +138,10 @@ func json(_ text: String) throws -> JSONValue { try JSONValue(parsing: Bytes(tex
     @Test func `the root can be replaced, tested and copied from`() throws {
         let patch = try JSONPatch(
             json(
-                #"[{"op":"test","path":"","value":{"a":1}},{"op":"copy","from":"","path":"/b"},{"op":"move","from":"/b","path":""}]"#
+                #"""
+                [{"op":"test","path":"","value":{"a":1}},{"op":"copy","from":"","path":"/b"},\#
+                {"op":"move","from":"/b","path":""}]
+                """#
             ))
         #expect(try patch.apply(to: ["a": 1]) == ["a": 1])
         #expect(try JSONPatch([.replace(JSONPointer(steps: []), 5)]).apply(to: ["a": 1]) == 5)
@@ -169,8 +208,10 @@ func json(_ text: String) throws -> JSONValue { try JSONValue(parsing: Bytes(tex
         let seed = SeededRandom.newSeed()
         var random = SeededRandom(seed: seed)
         let document = try json(#"{"a":[1,{"b":2}],"c":{"d":[]},"":0,"x/y":{}}"#)
-        let paths = ["", "/a", "/a/0", "/a/1/b", "/a/-", "/c/d", "/c/d/-", "/", "/x~1y", "/a/9", "/c/n"]
-            .map { JSONPointer($0)! }
+        let paths = [
+            "", "/a", "/a/0", "/a/1/b", "/a/-", "/c/d", "/c/d/-", "/", "/x~1y", "/a/9", "/c/n",
+        ]
+        .map { JSONPointer($0)! }
         for _ in 0..<3_000 {
             let operations = (0..<6).map { _ -> JSONPatch.Operation in
                 let path = paths.randomElement(using: &random)!
@@ -234,7 +275,8 @@ func json(_ text: String) throws -> JSONValue { try JSONValue(parsing: Bytes(tex
         for key in ["a", "b", "c", "d"] where Bool.random(using: &random) {
             switch Int.random(in: 0..<4, using: &random) {
             case 0 where depth > 0: object[key] = randomObject(depth: depth - 1, &random)
-            case 1: object[key] = .array([.number(JSONNumber(Int64.random(in: 0..<3, using: &random)))])
+            case 1:
+                object[key] = .array([.number(JSONNumber(Int64.random(in: 0..<3, using: &random)))])
             case 2: object[key] = .bool(Bool.random(using: &random))
             default: object[key] = .string(random.text(of: ["x", "é"], countMax: 2))
             }

@@ -42,7 +42,10 @@ import Testing
                 "labels": ["app": "x"], "annotations": ["Example.com/A": "any \n text"],
                 "finalizers": ["example.com/f"],
                 "ownerReferences": [
-                    ["apiVersion": "v1", "kind": "Pod", "name": "p", "uid": "u", "controller": true]
+                    [
+                        "apiVersion": "v1", "kind": "Pod", "name": "p", "uid": "u",
+                        "controller": true,
+                    ]
                 ],
             ]) == [])
     }
@@ -105,7 +108,10 @@ import Testing
     @Test func `owner references are complete and name one controller`() {
         #expect(
             createErrors(["ownerReferences": [[:]]]) == [
-                "metadata.ownerReferences.apiVersion: Invalid value: \"\": version must not be empty",
+                """
+                metadata.ownerReferences.apiVersion: Invalid value: \"\": version must not be \
+                empty
+                """,
                 "metadata.ownerReferences.kind: Invalid value: \"\": must not be empty",
                 "metadata.ownerReferences.name: Invalid value: \"\": must not be empty",
                 "metadata.ownerReferences.uid: Invalid value: \"\": must not be empty",
@@ -117,7 +123,8 @@ import Testing
         #expect(errors.count == 1)
         #expect(
             errors[0].hasSuffix(
-                "Only one reference can have Controller set to true. Found \"true\" in references for "
+                "Only one reference can have Controller set to true. Found \"true\" in "
+                    + "references for "
                     + "A/x and A/x"))
     }
 
@@ -153,7 +160,8 @@ import Testing
         members["finalizers"] = ["a.b/c", "a.b/d"]
         #expect(
             rules.errorsForUpdate(ObjectMeta(members: members), from: old).map(\.description) == [
-                "metadata.finalizers: Forbidden: no new finalizers can be added if the object is being "
+                "metadata.finalizers: Forbidden: no new finalizers can be added if the "
+                    + "object is being "
                     + "deleted, found new finalizers []string{\"a.b/d\"}"
             ])
     }
@@ -172,11 +180,12 @@ import Testing
 }
 
 @Suite struct TimestampTests {
-    @Test(arguments: [
-        ("1970-01-01T00:00:00Z", 0), ("2026-11-22T17:06:52Z", 1_795_367_212),
-        ("2000-02-29T12:00:00Z", 951_825_600), ("1969-12-31T23:59:59Z", -1),
-        ("9999-12-31T23:59:59Z", 253_402_300_799), ("0001-01-01T00:00:00Z", -62_135_596_800),
-    ] as [(String, Int64)])
+    @Test(
+        arguments: [
+            ("1970-01-01T00:00:00Z", 0), ("2026-11-22T17:06:52Z", 1_795_367_212),
+            ("2000-02-29T12:00:00Z", 951_825_600), ("1969-12-31T23:59:59Z", -1),
+            ("9999-12-31T23:59:59Z", 253_402_300_799), ("0001-01-01T00:00:00Z", -62_135_596_800),
+        ] as [(String, Int64)])
     func `moments are read and written`(text: String, seconds: Int64) {
         #expect(Timestamp(text) == Timestamp(seconds: seconds))
         #expect(Timestamp(seconds: seconds).description == text)

@@ -50,7 +50,10 @@ private func refusal<Value>(_ body: () throws -> Value) -> APIStatus? {
     @Test func `a query is read`() throws {
         let options = try ListOptions(
             query(
-                "labelSelector=tier+in+%28a%2Cb%29&fieldSelector=metadata.name%3Dx&limit=5&timeoutSeconds=30&resourceVersion=7&resourceVersionMatch=Exact"
+                """
+                labelSelector=tier+in+%28a%2Cb%29&fieldSelector=metadata.name%3Dx&limit=5&\
+                timeoutSeconds=30&resourceVersion=7&resourceVersionMatch=Exact
+                """
             ))
         #expect(options.labelSelector.description == "tier in (a,b)")
         #expect(options.fieldSelector.description == "metadata.name=x")
@@ -70,20 +73,52 @@ private func refusal<Value>(_ body: () throws -> Value) -> APIStatus? {
     }
 
     @Test(arguments: [
-        ("resourceVersionMatch=Exact",
-            "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided"),
-        ("resourceVersion=0&resourceVersionMatch=Exact",
-            "resourceVersionMatch: Forbidden: resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""),
-        ("resourceVersion=1&resourceVersionMatch=Near",
-            "resourceVersionMatch: Unsupported value: \"Near\": supported values: \"Exact\", \"NotOlderThan\", \"\""),
-        ("resourceVersion=1&resourceVersionMatch=Exact&continue=x",
-            "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is provided"),
-        ("sendInitialEvents=true",
-            "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list"),
-        ("watch=1&sendInitialEvents=true",
-            "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"),
-        ("watch=1&resourceVersionMatch=NotOlderThan",
-            "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"),
+        (
+            "resourceVersionMatch=Exact",
+            """
+            resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless \
+            resourceVersion is provided
+            """
+        ),
+        (
+            "resourceVersion=0&resourceVersionMatch=Exact",
+            """
+            resourceVersionMatch: Forbidden: resourceVersionMatch \"exact\" is forbidden for \
+            resourceVersion \"0\"
+            """
+        ),
+        (
+            "resourceVersion=1&resourceVersionMatch=Near",
+            """
+            resourceVersionMatch: Unsupported value: \"Near\": supported values: \"Exact\", \
+            \"NotOlderThan\", \"\"
+            """
+        ),
+        (
+            "resourceVersion=1&resourceVersionMatch=Exact&continue=x",
+            """
+            resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is \
+            provided
+            """
+        ),
+        (
+            "sendInitialEvents=true",
+            "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list"
+        ),
+        (
+            "watch=1&sendInitialEvents=true",
+            """
+            resourceVersionMatch: Forbidden: sendInitialEvents requires setting \
+            resourceVersionMatch to NotOlderThan
+            """
+        ),
+        (
+            "watch=1&resourceVersionMatch=NotOlderThan",
+            """
+            resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless \
+            sendInitialEvents is provided
+            """
+        ),
         ("watch=1&poll=1", "poll: Forbidden: poll is forbidden when watch is set"),
         ("cursor=mine", "cursor: Forbidden: cursor is forbidden unless poll is set"),
         ("poll=1&continue=x", "poll: Forbidden: poll is forbidden when continue is provided"),
@@ -96,15 +131,32 @@ private func refusal<Value>(_ body: () throws -> Value) -> APIStatus? {
     }
 
     @Test(arguments: [
-        ("resourceVersion=abc",
-            "invalid resource version: resourceVersion: Invalid value: \"abc\": strconv.ParseUint: parsing \"abc\": invalid syntax"),
-        ("resourceVersion=99999999999999999999",
-            "invalid resource version: resourceVersion: Invalid value: \"99999999999999999999\": strconv.ParseUint: parsing \"99999999999999999999\": value out of range"),
-        ("resourceVersion=-1",
-            "invalid resource version: resourceVersion: Invalid value: \"-1\": strconv.ParseUint: parsing \"-1\": invalid syntax"),
+        (
+            "resourceVersion=abc",
+            """
+            invalid resource version: resourceVersion: Invalid value: \"abc\": \
+            strconv.ParseUint: parsing \"abc\": invalid syntax
+            """
+        ),
+        (
+            "resourceVersion=99999999999999999999",
+            """
+            invalid resource version: resourceVersion: Invalid value: \"99999999999999999999\": \
+            strconv.ParseUint: parsing \"99999999999999999999\": value out of range
+            """
+        ),
+        (
+            "resourceVersion=-1",
+            """
+            invalid resource version: resourceVersion: Invalid value: \"-1\": strconv.ParseUint: \
+            parsing \"-1\": invalid syntax
+            """
+        ),
         ("limit=many", "strconv.ParseInt: parsing \"many\": invalid syntax"),
-        ("labelSelector=a+b",
-            "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"),
+        (
+            "labelSelector=a+b",
+            "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=, gt, lt"
+        ),
     ])
     func `what cannot be read is a bad request`(text: String, message: String) {
         #expect(refusal { try ListOptions(query(text)) } == .badRequest(message))
@@ -113,7 +165,10 @@ private func refusal<Value>(_ body: () throws -> Value) -> APIStatus? {
     @Test func `a list with initial events, and a poll with a cursor`() throws {
         let watch = try ListOptions(
             query(
-                "watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true"
+                """
+                watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&\
+                allowWatchBookmarks=true
+                """
             ))
         #expect(watch.sendInitialEvents == true)
         #expect(watch.allowWatchBookmarks)
@@ -146,7 +201,9 @@ private func refusal<Value>(_ body: () throws -> Value) -> APIStatus? {
     }
 
     @Test func `tokens survive being encoded`() throws {
-        for start in ["a", "ns/é\0", "default/kube-root-ca.crt\0", String(repeating: "n", count: 253)] {
+        for start in [
+            "a", "ns/é\0", "default/kube-root-ca.crt\0", String(repeating: "n", count: 253),
+        ] {
             for revision in [1, 39099, UInt64(Int64.max), nil] {
                 let token = ContinueToken(revision: revision, start: start)
                 #expect(try ContinueToken(encoded: token.encoded) == token)
@@ -168,11 +225,18 @@ private func refusal<Value>(_ body: () throws -> Value) -> APIStatus? {
     }
 
     @Test(arguments: [
-        (#"{"v":"v0","rv":1,"start":"a"}"#, "server does not recognize this encoded version \"v0\""),
-        (#"{"v":"meta.k8s.io/v1","rv":0,"start":"a"}"#,
-            "incorrect encoded start resourceVersion (version meta.k8s.io/v1)"),
-        (#"{"v":"meta.k8s.io/v1","rv":1,"start":""}"#,
-            "encoded start key empty (version meta.k8s.io/v1)"),
+        (
+            #"{"v":"v0","rv":1,"start":"a"}"#,
+            "server does not recognize this encoded version \"v0\""
+        ),
+        (
+            #"{"v":"meta.k8s.io/v1","rv":0,"start":"a"}"#,
+            "incorrect encoded start resourceVersion (version meta.k8s.io/v1)"
+        ),
+        (
+            #"{"v":"meta.k8s.io/v1","rv":1,"start":""}"#,
+            "encoded start key empty (version meta.k8s.io/v1)"
+        ),
         (#"{"v":"meta.k8s.io/v1","rv":1,"start":"../x"}"#, "../x"),
         (#"{"v":"meta.k8s.io/v1","rv":1,"start":"/x"}"#, "/x"),
     ])
@@ -186,7 +250,8 @@ private func refusal<Value>(_ body: () throws -> Value) -> APIStatus? {
         let status = refusal { try ContinueToken(encoded: "garbage") }
         #expect(status?.code == 400)
         #expect(
-            status?.message.hasPrefix("invalid continue token: continue key is not valid: ") == true)
+            status?.message.hasPrefix("invalid continue token: continue key is not valid: ") == true
+        )
         #expect(
             refusal { try ContinueToken(encoded: "a!b") }?.message.hasSuffix(
                 "illegal base64 data at input byte 1") == true)
@@ -206,16 +271,41 @@ private func refusal<Value>(_ body: () throws -> Value) -> APIStatus? {
     }
 
     @Test(arguments: [
-        (WriteOptions.Verb.create, "dryRun=Sometimes",
-            "CreateOptions.meta.k8s.io \"\" is invalid: dryRun: Unsupported value: [\"Sometimes\"]: supported values: \"All\""),
-        (.update, "fieldValidation=No",
-            "UpdateOptions.meta.k8s.io \"\" is invalid: fieldValidation: Unsupported value: \"No\": supported values: \"\", \"Ignore\", \"Strict\", \"Warn\""),
-        (.apply, "",
-            "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch"),
-        (.patch, "force=true",
-            "PatchOptions.meta.k8s.io \"\" is invalid: force: Forbidden: may not be specified for non-apply patch"),
-        (.create, "fieldManager=a%07",
-            "CreateOptions.meta.k8s.io \"\" is invalid: fieldManager: Invalid value: \"a\\a\": invalid character U+0007 (at position 1)"),
+        (
+            WriteOptions.Verb.create, "dryRun=Sometimes",
+            """
+            CreateOptions.meta.k8s.io \"\" is invalid: dryRun: Unsupported value: \
+            [\"Sometimes\"]: supported values: \"All\"
+            """
+        ),
+        (
+            .update, "fieldValidation=No",
+            """
+            UpdateOptions.meta.k8s.io \"\" is invalid: fieldValidation: Unsupported value: \
+            \"No\": supported values: \"\", \"Ignore\", \"Strict\", \"Warn\"
+            """
+        ),
+        (
+            .apply, "",
+            """
+            PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required \
+            for apply patch
+            """
+        ),
+        (
+            .patch, "force=true",
+            """
+            PatchOptions.meta.k8s.io \"\" is invalid: force: Forbidden: may not be specified for \
+            non-apply patch
+            """
+        ),
+        (
+            .create, "fieldManager=a%07",
+            """
+            CreateOptions.meta.k8s.io \"\" is invalid: fieldManager: Invalid value: \"a\\a\": \
+            invalid character U+0007 (at position 1)
+            """
+        ),
     ])
     func `wrong options are invalid`(verb: WriteOptions.Verb, text: String, message: String) {
         let status = refusal { try WriteOptions(query(text), for: verb) }
@@ -252,14 +342,18 @@ private func refusal<Value>(_ body: () throws -> Value) -> APIStatus? {
             query: query("gracePeriodSeconds=-5&propagationPolicy=Orphan"), body: nil)
         #expect(options.gracePeriodSeconds == 1)
         #expect(options.propagation == .orphan)
-        #expect(try DeleteOptions(query: query("orphanDependents=false"), body: nil).orphanDependents == false)
+        #expect(
+            try DeleteOptions(query: query("orphanDependents=false"), body: nil).orphanDependents
+                == false)
     }
 
-    @Test(arguments: [
-        (["propagationPolicy": "Up"], 422), (["orphanDependents": true, "propagationPolicy": "Orphan"], 422),
-        (["dryRun": ["x"]], 422), (["kind": "Pod"], 400), (["gracePeriodSeconds": "1"], 400),
-        ([1], 400),
-    ] as [(JSONValue, Int)])
+    @Test(
+        arguments: [
+            (["propagationPolicy": "Up"], 422),
+            (["orphanDependents": true, "propagationPolicy": "Orphan"], 422),
+            (["dryRun": ["x"]], 422), (["kind": "Pod"], 400), (["gracePeriodSeconds": "1"], 400),
+            ([1], 400),
+        ] as [(JSONValue, Int)])
     func `wrong options are refused`(body: JSONValue, code: Int) {
         #expect(refusal { try DeleteOptions(query: QueryItems(), body: body) }?.code == code)
     }
@@ -270,10 +364,15 @@ private func refusal<Value>(_ body: () throws -> Value) -> APIStatus? {
         try DeleteOptions.Preconditions(uid: "u", resourceVersion: "5").check(meta, kind)
         #expect(
             refusal { try DeleteOptions.Preconditions(uid: "v").check(meta, kind) }?.message
-                == "Operation cannot be fulfilled on ConfigMap \"one\": the UID in the precondition (v) does not match the UID in record (u). The object might have been deleted and then recreated"
+                == """
+                Operation cannot be fulfilled on ConfigMap \"one\": the UID in the precondition \
+                (v) does not match the UID in record (u). The object might have been deleted and \
+                then recreated
+                """
         )
         #expect(
-            refusal { try DeleteOptions.Preconditions(resourceVersion: "4").check(meta, kind) }?.code
+            refusal { try DeleteOptions.Preconditions(resourceVersion: "4").check(meta, kind) }?
+                .code
                 == 409)
     }
 }
@@ -284,7 +383,8 @@ private func refusal<Value>(_ body: () throws -> Value) -> APIStatus? {
         #expect(GroupVersion("apps/v1") == GroupVersion(group: "apps", version: "v1"))
         for text in ["", "/", "apps/", "/v1", "a/b/c"] { #expect(GroupVersion(text) == nil) }
         #expect(GroupVersion("apps/v1")?.description == "apps/v1")
-        #expect(GroupVersion("apps/v1")?.kind("Deployment").groupKind.description == "Deployment.apps")
+        #expect(
+            GroupVersion("apps/v1")?.kind("Deployment").groupKind.description == "Deployment.apps")
         #expect(GroupVersion("v1")?.resource("pods").groupResource.description == "pods")
     }
 }

@@ -29,7 +29,8 @@ import Testing
         ("a=(", "unable to parse requirement: found '(', expected: identifier"),
         (
             "a>x",
-            "unable to parse requirement: values[0]: Invalid value: \"x\": for 'Gt', 'Lt' operators, "
+            "unable to parse requirement: values[0]: Invalid value: \"x\": for 'Gt', "
+                + "'Lt' operators, "
                 + "the value must be an integer"
         ),
     ])
@@ -46,7 +47,8 @@ import Testing
         ("b=1,a in (y,x,y),!c,d,e>3,f!=2", "a in (x,y),b=1,!c,d,e>3,f!=2"), ("a==b", "a==b"),
         ("a=", "a="), ("a in ()", "a in ()"),
     ])
-    func `a selector prints sorted and is read back the same`(text: String, printed: String) throws {
+    func `a selector prints sorted and is read back the same`(text: String, printed: String) throws
+    {
         let selector = try LabelSelector(parsing: text)
         #expect(selector.description == printed)
         #expect(try LabelSelector(parsing: printed) == selector)

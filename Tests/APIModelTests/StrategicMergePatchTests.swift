@@ -36,27 +36,42 @@ private struct TypeSchema: MergeSchema {
 
     @Test(arguments: [
         // A new element comes first, a known one is merged where it stands.
-        (#"{"containers":[{"name":"a"}]}"#, #"{"containers":[{"name":"b","image":"i"}]}"#,
-            #"{"containers":[{"name":"b","image":"i"},{"name":"a"}]}"#),
-        (#"{"containers":[{"name":"a","x":1},{"name":"b"}]}"#,
+        (
+            #"{"containers":[{"name":"a"}]}"#, #"{"containers":[{"name":"b","image":"i"}]}"#,
+            #"{"containers":[{"name":"b","image":"i"},{"name":"a"}]}"#
+        ),
+        (
+            #"{"containers":[{"name":"a","x":1},{"name":"b"}]}"#,
             #"{"containers":[{"name":"b","y":2}]}"#,
-            #"{"containers":[{"name":"a","x":1},{"name":"b","y":2}]}"#),
+            #"{"containers":[{"name":"a","x":1},{"name":"b","y":2}]}"#
+        ),
         // Lists in elements are merged too.
-        (#"{"containers":[{"name":"a","env":[{"name":"X"}]}]}"#,
+        (
+            #"{"containers":[{"name":"a","env":[{"name":"X"}]}]}"#,
             #"{"containers":[{"name":"a","env":[{"name":"Y"}]}]}"#,
-            #"{"containers":[{"name":"a","env":[{"name":"Y"},{"name":"X"}]}]}"#),
+            #"{"containers":[{"name":"a","env":[{"name":"Y"},{"name":"X"}]}]}"#
+        ),
         // Keys may be numbers.
-        (#"{"containers":[{"name":"a","ports":[{"containerPort":80},{"containerPort":81}]}]}"#,
+        (
+            #"{"containers":[{"name":"a","ports":[{"containerPort":80},{"containerPort":81}]}]}"#,
             #"{"containers":[{"name":"a","ports":[{"containerPort":80,"$patch":"delete"}]}]}"#,
-            #"{"containers":[{"name":"a","ports":[{"containerPort":81}]}]}"#),
+            #"{"containers":[{"name":"a","ports":[{"containerPort":81}]}]}"#
+        ),
         // A list without a strategy is replaced, and so is one that the schema does not know.
-        (#"{"containers":[{"name":"a","args":[1]}]}"#,
+        (
+            #"{"containers":[{"name":"a","args":[1]}]}"#,
             #"{"containers":[{"name":"a","args":[2]}]}"#,
-            #"{"containers":[{"name":"a","args":[2]}]}"#),
-        (#"{"other":[1],"o":{"p":1}}"#, #"{"other":[2],"o":{"q":2}}"#,
-            #"{"other":[2],"o":{"p":1,"q":2}}"#),
+            #"{"containers":[{"name":"a","args":[2]}]}"#
+        ),
+        (
+            #"{"other":[1],"o":{"p":1}}"#, #"{"other":[2],"o":{"q":2}}"#,
+            #"{"other":[2],"o":{"p":1,"q":2}}"#
+        ),
         // Lists of scalars are sets.
-        (#"{"finalizers":["a","b"]}"#, #"{"finalizers":["c","b"]}"#, #"{"finalizers":["a","c","b"]}"#),
+        (
+            #"{"finalizers":["a","b"]}"#, #"{"finalizers":["c","b"]}"#,
+            #"{"finalizers":["c","a","b"]}"#
+        ),
         // Nulls delete, also in what is new.
         (#"{"a":1,"b":2}"#, #"{"a":null,"c":{"d":null,"e":1}}"#, #"{"b":2,"c":{"e":1}}"#),
         (#"{"a":1}"#, #"{"a":{"b":1}}"#, #"{"a":{"b":1}}"#),
@@ -72,13 +87,20 @@ private struct TypeSchema: MergeSchema {
         (#"{"o":{"a":1}}"#, #"{"o":{"$patch":"delete"}}"#, #"{"o":{}}"#),
         (#"{"o":{"a":1}}"#, #"{"o":{"$patch":"merge","b":2}}"#, #"{"o":{"a":1,"b":2}}"#),
         (#"{"a":1}"#, #"{"$patch":"replace","b":2}"#, #"{"b":2}"#),
-        (#"{"containers":[{"name":"a"},{"name":"b"}]}"#,
-            #"{"containers":[{"$patch":"delete","name":"a"}]}"#, #"{"containers":[{"name":"b"}]}"#),
-        (#"{"containers":[{"name":"a"},{"name":"b"}]}"#,
-            #"{"containers":[{"name":"c"},{"$patch":"replace"}]}"#, #"{"containers":[{"name":"c"}]}"#),
-        (#"{"containers":[{"name":"a","x":1}]}"#,
+        (
+            #"{"containers":[{"name":"a"},{"name":"b"}]}"#,
+            #"{"containers":[{"$patch":"delete","name":"a"}]}"#, #"{"containers":[{"name":"b"}]}"#
+        ),
+        (
+            #"{"containers":[{"name":"a"},{"name":"b"}]}"#,
+            #"{"containers":[{"name":"c"},{"$patch":"replace"}]}"#,
+            #"{"containers":[{"name":"c"}]}"#
+        ),
+        (
+            #"{"containers":[{"name":"a","x":1}]}"#,
             #"{"containers":[{"$patch":"merge","name":"a","y":2}]}"#,
-            #"{"containers":[{"name":"a","x":1,"y":2}]}"#),
+            #"{"containers":[{"name":"a","x":1,"y":2}]}"#
+        ),
         (#"{}"#, #"{"containers":[{"$patch":"delete","name":"a"}]}"#, #"{"containers":[]}"#),
     ])
     func `the patch directive replaces, merges and deletes`(
@@ -110,13 +132,22 @@ private struct TypeSchema: MergeSchema {
     }
 
     @Test(arguments: [
-        (#"{"containers":[{"name":"a"},{"name":"b"},{"name":"c"}]}"#,
-            #"{"$setElementOrder/containers":[{"name":"c"},{"name":"a"}]}"#, ["b", "c", "a"]),
-        (#"{"containers":[{"name":"a"},{"name":"b"}]}"#,
-            #"{"$setElementOrder/containers":[{"name":"b"},{"name":"n"},{"name":"a"}],"containers":[{"name":"n"}]}"#,
-            ["b", "n", "a"]),
-        (#"{"containers":[{"name":"a"},{"name":"srv"},{"name":"b"}]}"#,
-            #"{"$setElementOrder/containers":[{"name":"a"},{"name":"b"}]}"#, ["a", "srv", "b"]),
+        (
+            #"{"containers":[{"name":"a"},{"name":"b"},{"name":"c"}]}"#,
+            #"{"$setElementOrder/containers":[{"name":"c"},{"name":"a"}]}"#, ["b", "c", "a"]
+        ),
+        (
+            #"{"containers":[{"name":"a"},{"name":"b"}]}"#,
+            #"""
+            {"$setElementOrder/containers":[{"name":"b"},{"name":"n"},{"name":"a"}],\#
+            "containers":[{"name":"n"}]}
+            """#,
+            ["b", "n", "a"]
+        ),
+        (
+            #"{"containers":[{"name":"a"},{"name":"srv"},{"name":"b"}]}"#,
+            #"{"$setElementOrder/containers":[{"name":"a"},{"name":"b"}]}"#, ["a", "srv", "b"]
+        ),
     ])
     func `setElementOrder orders, and others stay near their place`(
         target: String, patch: String, names: [String]
@@ -137,7 +168,10 @@ private struct TypeSchema: MergeSchema {
         #"{"containers":[{"$patch":"delete"}]}"#, #"{"containers":[{"$patch":1,"name":"a"}]}"#,
         #"{"finalizers":[{"name":"a"}]}"#, #"{"$setElementOrder/containers":1}"#,
         #"{"$setElementOrder/containers":[{"name":"b"}],"containers":[{"name":"a"}]}"#,
-        #"{"$setElementOrder/containers":[{"name":"b"},{"name":"a"}],"containers":[{"name":"a"},{"name":"b"}]}"#,
+        #"""
+        {"$setElementOrder/containers":[{"name":"b"},{"name":"a"}],"containers":[{"name":"a"},\#
+        {"name":"b"}]}
+        """#,
         #"{"$deleteFromPrimitiveList/finalizers":"a"}"#,
     ])
     func `what cannot be understood is a bad request`(patch: String) throws {
@@ -154,6 +188,48 @@ private struct TypeSchema: MergeSchema {
         #expect(
             try apply(#"{"containers":[{"name":"a"}]}"#, to: #"{"containers":[{"x":1}]}"#)
                 == json(#"{"containers":[{"name":"a"},{"x":1}]}"#))
+    }
+
+    @Test func `a patch applied again changes nothing more`() throws {
+        let seed = SeededRandom.newSeed()
+        var random = SeededRandom(seed: seed)
+        for _ in 0..<2_000 {
+            let target = randomObject(&random, isPatch: false)
+            let patch = randomObject(&random, isPatch: true)
+            let once = try StrategicMergePatch.apply(patch, to: target, schema: schema)
+            let twice = try StrategicMergePatch.apply(patch, to: once, schema: schema)
+            #expect(twice == once, "seed \(seed): \(patch) on \(target)")
+            #expect(!once.description.contains("$"), "seed \(seed): \(patch) on \(target)")
+        }
+    }
+
+    /// Containers and finalizers; in a patch also deletions and nulls.
+    private func randomObject(_ random: inout SeededRandom, isPatch: Bool) -> JSONValue {
+        var object = JSONObject()
+        object["containers"] = .array(
+            randomNames(&random).map { name in
+                var container: JSONObject = ["name": .string(name)]
+                if isPatch, Int.random(in: 0..<4, using: &random) == 0 {
+                    container["$patch"] = "delete"
+                } else {
+                    container["env"] = .array(
+                        randomNames(&random).map { ["name": .string($0)] })
+                    container["image"] = isPatch && Bool.random(using: &random) ? .null : "i"
+                }
+                return .object(container)
+            })
+        object["finalizers"] = .array(randomNames(&random).map { .string($0) })
+        if isPatch {
+            object["$deleteFromPrimitiveList/finalizers"] = .array(
+                randomNames(&random).map { .string($0) })
+        }
+        return .object(object)
+    }
+
+    private func randomNames(_ random: inout SeededRandom) -> [String] {
+        Array(
+            ["a", "b", "c", "d", "e"].shuffled(using: &random).prefix(
+                Int.random(in: 0...4, using: &random)))
     }
 
     @Test func `without a schema it is a merge patch`() throws {

@@ -92,6 +92,8 @@ import Testing
         #expect(errors.first?.path.description == "metadata.labels[]")
         #expect(errors.last?.kind == .typeInvalid)
         #expect(errors.last?.path.description == "spec.books")
+        #expect(
+            try problems(["spec": 1]) == ["spec: Invalid value: 1: must be of type object"])
     }
 
     @Test func `lists a bounded number of causes`() throws {

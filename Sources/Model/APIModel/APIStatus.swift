@@ -3,8 +3,8 @@
 import Buffers
 import JSON
 
-/// A `Status` as the API conventions define it ("Response Status Kind"). As an error it is the refusal
-/// that a request ends with.
+/// A `Status` as the API conventions define it ("Response Status Kind"). As an error it is the
+/// refusal that a request ends with.
 public struct APIStatus: Error, Hashable, Sendable {
     /// What went wrong, in one word that clients switch on.
     public enum Reason: String, Hashable, Sendable, CaseIterable {
@@ -91,7 +91,8 @@ public struct APIStatus: Error, Hashable, Sendable {
     /// The status line's code.
     public var httpCode: Int { code == 0 ? 200 : code }
 
-    /// Seconds after which to try again, for a `Retry-After` header; nil when there is no such advice.
+    /// Seconds after which to try again, for a `Retry-After` header; nil when there is no such
+    /// advice.
     public var retryAfterSeconds: Int? {
         guard let seconds = details?.retryAfterSeconds, seconds > 0 else { return nil }
         return seconds

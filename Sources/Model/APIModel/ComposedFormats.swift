@@ -8,7 +8,8 @@ func qualifiedNameProblems(_ bytes: UnsafeRawBufferPointer) -> [String] {
     let parts = bytes.split(separator: slash, omittingEmptySubsequences: false)
     guard parts.count <= 2 else {
         return [
-            "a qualified name \(NameFormat.qualifiedNamePart.mismatch) with an optional DNS subdomain "
+            "a qualified name \(NameFormat.qualifiedNamePart.mismatch) with an optional "
+                + "DNS subdomain "
                 + "prefix and '/' (e.g. 'example.com/MyName')"
         ]
     }

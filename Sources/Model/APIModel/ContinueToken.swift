@@ -3,14 +3,14 @@
 import Buffers
 import JSON
 
-/// The `continue` of a list: the revision that all pages show, and the key after the last one sent. A
-/// client must not look inside, so the shape is free; it is the one that Kubernetes uses.
+/// The `continue` of a list: the revision that all pages show, and the key after the last one sent.
+/// A client must not look inside, so the shape is free; it is the one that Kubernetes uses.
 public struct ContinueToken: Hashable, Sendable {
     /// The revision of the first page; nil to go on at the present state, which makes the list
     /// inconsistent.
     public var revision: UInt64?
-    /// The first key of the next page, below the list's own prefix: a name, or `namespace/name`. A key
-    /// just after a name ends with a NUL.
+    /// The first key of the next page, below the list's own prefix: a name, or `namespace/name`. A
+    /// key just after a name ends with a NUL.
     public var start: String
 
     public init(revision: UInt64?, start: String) {
@@ -18,7 +18,8 @@ public struct ContinueToken: Hashable, Sendable {
         self.start = start
     }
 
-    /// The token as it stands in a list's metadata: base64url without padding (RFC 4648, section 5).
+    /// The token as it stands in a list's metadata: base64url without padding (RFC 4648, section
+    /// 5).
     public var encoded: String {
         let number = revision.map { Int64(clamping: $0) } ?? -1
         let value: JSONValue = [
@@ -84,7 +85,8 @@ enum Base64URL {
     }
 
     static func encode(_ bytes: Bytes) -> String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+        let alphabet = Array(
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
         var text: [UInt8] = []
         text.reserveCapacity(bytes.count * 4 / 3 + 3)
         var bits: UInt32 = 0

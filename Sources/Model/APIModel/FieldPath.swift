@@ -2,8 +2,9 @@
 
 /// A path to a member of an object, printed as `spec.containers[0].name` or `metadata.labels[app]`.
 ///
-/// Extending a path makes one small node that shares the nodes before it; the text is made only when it
-/// is asked for. So a validator may extend a path at each step, also when no error comes of it.
+/// Extending a path makes one small node that shares the nodes before it; the text is made only
+/// when it is asked for. So a validator may extend a path at each step, also when no error comes of
+/// it.
 public struct FieldPath: Hashable, Sendable, CustomStringConvertible {
     private enum Step: Hashable, Sendable {
         case member(String)
@@ -28,7 +29,8 @@ public struct FieldPath: Hashable, Sendable, CustomStringConvertible {
     /// The object itself.
     public static let root = FieldPath(node: nil)
 
-    /// A member of the object: `FieldPath("spec")`, or further down: `FieldPath("metadata", "name")`.
+    /// A member of the object: `FieldPath("spec")`, or further down: `FieldPath("metadata",
+    /// "name")`.
     public init(_ members: String...) {
         node = members.reduce(nil) { Node(parent: $0, step: .member($1)) }
     }

@@ -1,7 +1,7 @@
 // Which values an object's selectable fields must have: `metadata.name=x,status.phase!=Failed`.
 
-/// A conjunction of equalities and inequalities. A backslash in a value takes the meaning from the comma,
-/// equals sign or backslash that follows.
+/// A conjunction of equalities and inequalities. A backslash in a value takes the meaning from the
+/// comma, equals sign or backslash that follows.
 public struct FieldSelector: Hashable, Sendable, CustomStringConvertible {
     public struct Requirement: Hashable, Sendable {
         public let field: String
@@ -23,8 +23,8 @@ public struct FieldSelector: Hashable, Sendable, CustomStringConvertible {
 
     public var selectsEverything: Bool { requirements.isEmpty }
 
-    /// Whether an object is selected, given how to look up a field; a field that is not there reads as
-    /// empty text.
+    /// Whether an object is selected, given how to look up a field; a field that is not there reads
+    /// as empty text.
     public func matches(_ value: (String) -> String?) -> Bool {
         requirements.allSatisfy { ($0.value == value($0.field) ?? "") == $0.isEquality }
     }
@@ -127,7 +127,8 @@ extension FieldSelector {
             if isEscaped {
                 guard isSpecial else {
                     let sequence = String(decoding: [backslash, byte], as: UTF8.self)
-                    throw .badRequest("invalid field selector: invalid escape sequence: \(sequence)")
+                    throw .badRequest(
+                        "invalid field selector: invalid escape sequence: \(sequence)")
                 }
                 bytes.append(byte)
                 isEscaped = false

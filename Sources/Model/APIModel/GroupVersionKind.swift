@@ -12,7 +12,8 @@ public struct GroupVersion: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads an `apiVersion`. Nil when it has more than one slash, or an empty half.
     public init?(_ apiVersion: String) {
-        let parts = apiVersion.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        let parts = apiVersion.utf8.split(
+            separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
         group = parts.count == 2 ? String(Substring(parts[0])) : ""
         version = String(Substring(parts[parts.count - 1]))
@@ -42,8 +43,8 @@ public struct GroupKind: Hashable, Sendable, CustomStringConvertible {
     public var description: String { group.isEmpty ? kind : "\(kind).\(group)" }
 }
 
-/// A resource in all versions of its group, printed `deployments.apps`, or `pods` for the core group. A
-/// subresource follows the resource's name after a slash: `pods/binding`.
+/// A resource in all versions of its group, printed `deployments.apps`, or `pods` for the core
+/// group. A subresource follows the resource's name after a slash: `pods/binding`.
 public struct GroupResource: Hashable, Sendable, CustomStringConvertible {
     public var group: String
     public var resource: String

@@ -2,8 +2,8 @@
 
 /// Spans of time for people, in two units at most: `5s`, `3m20s`, `47h`, `2d5h`, `4y12d`.
 public enum HumanDuration {
-    /// `seconds` may be a little below zero when clocks differ, which reads as `0s`; far below zero it is
-    /// no age: `<invalid>`.
+    /// `seconds` may be a little below zero when clocks differ, which reads as `0s`; far below zero
+    /// it is no age: `<invalid>`.
     public static func format(_ seconds: Int64) -> String {
         if seconds < -1 { return "<invalid>" }
         if seconds < 0 { return "0s" }

@@ -1,7 +1,7 @@
 // Addresses and networks of IP, in text.
 
-/// An IP address: 4 or 16 bytes. Text is read strictly: no zeros in front of an IPv4 part (RFC 6943,
-/// section 3.1.1), no zone.
+/// An IP address: 4 or 16 bytes. Text is read strictly: no zeros in front of an IPv4 part (RFC
+/// 6943, section 3.1.1), no zone.
 public struct IPAddress: Hashable, Sendable {
     public let bytes: [UInt8]
 
@@ -27,7 +27,9 @@ public struct IPAddress: Hashable, Sendable {
     static func isCIDR(_ text: UnsafeRawBufferPointer) -> Bool {
         let parts = text.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard parts.count == 2 else { return false }
-        guard let address = IPAddress(UnsafeRawBufferPointer(rebasing: parts[0])) else { return false }
+        guard let address = IPAddress(UnsafeRawBufferPointer(rebasing: parts[0])) else {
+            return false
+        }
         let length = decimal(parts[1], digitCountMax: 3)
         return length.map { $0 <= address.bytes.count * 8 } ?? false
     }
@@ -53,8 +55,8 @@ public struct IPAddress: Hashable, Sendable {
         return bytes
     }
 
-    /// RFC 4291, section 2.2: eight groups, one run of zero groups as `::`, and the last two groups in
-    /// IPv4's form if one likes.
+    /// RFC 4291, section 2.2: eight groups, one run of zero groups as `::`, and the last two groups
+    /// in IPv4's form if one likes.
     private static func parseIPv6(_ text: Slice<UnsafeRawBufferPointer>) -> [UInt8]? {
         let halves = splitAtDoubleColon(text)
         guard let halves else { return nil }

@@ -31,16 +31,17 @@ public enum IntOrString: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The share of `total` when this is a percentage, the number when it is one; nil for other text.
-    /// A fraction is rounded up when `roundsUp`, else down.
+    /// The share of `total` when this is a percentage, the number when it is one; nil for other
+    /// text. A fraction is rounded up when `roundsUp`, else down.
     public func scaled(of total: Int64, roundsUp: Bool) -> Int64? {
         switch self {
         case .int(let number): return Int64(number)
         case .string(let text):
-            guard ValueFormat.percent.isValid(text), let percent = Int64(text.dropLast()),
-                case let (product, overflow) = percent.multipliedReportingOverflow(by: total),
-                !overflow
-            else { return nil }
+            guard ValueFormat.percent.isValid(text), let percent = Int64(text.dropLast()) else {
+                return nil
+            }
+            let (product, overflow) = percent.multipliedReportingOverflow(by: total)
+            guard !overflow else { return nil }
             let quotient = product / 100
             return roundsUp && product % 100 > 0 ? quotient + 1 : quotient
         }

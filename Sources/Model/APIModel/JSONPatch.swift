@@ -38,8 +38,9 @@ public struct JSONPatch: Hashable, Sendable {
     public init(_ operations: [Operation]) { self.operations = operations }
 
     /// Reads a patch document.
-    /// - Throws: `badRequest` when it is no array of objects, `requestEntityTooLarge` when it has too many
-    ///   operations, and the 422 of a patch that cannot be applied when an operation is malformed.
+    /// - Throws: `badRequest` when it is no array of objects, `requestEntityTooLarge` when it has
+    ///   too many operations, and the 422 of a patch that cannot be applied when an operation is
+    ///   malformed.
     public init(_ document: JSONValue) throws(APIStatus) {
         guard let elements = document.array else {
             throw .badRequest("a JSON patch must be an array of operations")
@@ -66,8 +67,9 @@ public struct JSONPatch: Hashable, Sendable {
     }
 
     /// The document that `document` becomes.
-    /// - Throws: the 422 of a patch that cannot be applied, with the operation's index, path and reason as
-    ///   a cause; `requestEntityTooLarge` when `copy` would make the document grow beyond reason.
+    /// - Throws: the 422 of a patch that cannot be applied, with the operation's index, path and
+    ///   reason as a cause; `requestEntityTooLarge` when `copy` would make the document grow beyond
+    ///   reason.
     public func apply(to document: JSONValue) throws(APIStatus) -> JSONValue {
         var patched = PatchedDocument(document)
         for (index, operation) in operations.enumerated() {

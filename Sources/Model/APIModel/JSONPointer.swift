@@ -7,7 +7,8 @@ public struct JSONPointer: Hashable, Sendable, CustomStringConvertible {
 
     public init(steps: [String]) { self.steps = steps }
 
-    /// Nil when the text neither is empty nor begins with a slash, or has a `~` without 0 or 1 after it.
+    /// Nil when the text neither is empty nor begins with a slash, or has a `~` without 0 or 1
+    /// after it.
     public init?(_ text: String) {
         if text.isEmpty {
             steps = []

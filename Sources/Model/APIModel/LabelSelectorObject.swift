@@ -52,7 +52,8 @@ extension LabelSelector {
             if values.isEmpty {
                 errors.append(
                     .required(
-                        path.child("values"), "must be specified when `operator` is 'In' or 'NotIn'"))
+                        path.child("values"), "must be specified when `operator` is 'In' or 'NotIn'"
+                    ))
             }
         case .exists, .doesNotExist:
             if !values.isEmpty {

@@ -77,8 +77,8 @@ private struct Lexer {
     private static let special = ByteClass("=!(),<>")
 }
 
-/// Recursive descent with one token of look-ahead. `in` and `notin` are words: where an operator stands
-/// they are operators, where a key or a value stands they are that.
+/// Recursive descent with one token of look-ahead. `in` and `notin` are words: where an operator
+/// stands they are operators, where a key or a value stands they are that.
 private struct LabelSelectorParser {
     private var lexer: Lexer
     private var current: Token

@@ -2,11 +2,12 @@
 enum Limits {
     /// Operations in one JSON Patch; the API's convention, so that one request stays cheap.
     static let jsonPatchOperationCountMax = 10_000
-    /// Bytes that all `copy` operations of one JSON Patch may add together, in compact JSON: doubling a
-    /// value again and again must not fill the memory. Twice what a request body may carry.
+    /// Bytes that all `copy` operations of one JSON Patch may add together, in compact JSON:
+    /// doubling a value again and again must not fill the memory. Twice what a request body may
+    /// carry.
     static let jsonPatchCopiedByteCountMax = 6 * 1024 * 1024
-    /// Levels of nesting that a patched object may have: what the JSON parser accepts, since it is read
-    /// again. A move into a deeper place counts as if it nested the whole object further.
+    /// Levels of nesting that a patched object may have: what the JSON parser accepts, since it is
+    /// read again. A move into a deeper place counts as if it nested the whole object further.
     static let patchedDepthMax = 128
     /// Bytes of all annotations of one object, keys and values together (API convention).
     static let annotationsByteCountMax = 256 * 1024
@@ -28,7 +29,7 @@ enum Limits {
     static let queryItemCountMax = 1_000
     /// Requirements in one label or field selector.
     static let selectorRequirementCountMax = 10_000
-    /// Decimal digits before or after the point that a quantity may be written with; the number itself
-    /// is bounded further.
+    /// Decimal digits before or after the point that a quantity may be written with; the number
+    /// itself is bounded further.
     static let quantityDigitCountMax = 100
 }

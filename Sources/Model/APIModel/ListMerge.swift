@@ -27,8 +27,8 @@ struct ListMerge {
         return value
     }
 
-    /// The merged list: first what the patch names, in its order, each other element before the first of
-    /// these that followed it.
+    /// The merged list: first what the patch names, in its order, each other element before the
+    /// first of these that followed it.
     func merge(_ patch: [JSONValue], into old: [JSONValue]) throws(APIStatus) -> [JSONValue] {
         var remaining = old
         var sent: [JSONValue] = []
@@ -106,8 +106,8 @@ extension ListMerge {
         try ordered(elements, by: order, from: elements)
     }
 
-    /// The elements that `order` names come in its order. Each of the others goes before the first of
-    /// those that came after it in `previous`.
+    /// The elements that `order` names come in its order. Each of the others goes before the first
+    /// of those that came after it in `previous`.
     private func ordered(
         _ elements: [JSONValue], by order: [JSONValue], from previous: [JSONValue]
     ) throws(APIStatus) -> [JSONValue] {
@@ -158,8 +158,8 @@ extension ListMerge {
         return ranks
     }
 
-    /// - Throws: `badRequest` when the patch sends an element that the order does not name, or in another
-    ///   order.
+    /// - Throws: `badRequest` when the patch sends an element that the order does not name, or in
+    ///   another order.
     func checkOrder(of sent: [JSONValue], in order: [JSONValue]) throws(APIStatus) {
         let ranks = try ranks(order)
         var last = -1

@@ -22,7 +22,8 @@ public struct ListOptions: Sendable {
     public var timeoutSeconds: Int64?
     public var watch = false
     public var allowWatchBookmarks = false
-    /// Whether a watch begins with the present state and a bookmark after it; nil when nothing is said.
+    /// Whether a watch begins with the present state and a bookmark after it; nil when nothing is
+    /// said.
     public var sendInitialEvents: Bool?
     /// Whether events after a revision are asked for as one document.
     public var poll = false
@@ -32,8 +33,8 @@ public struct ListOptions: Sendable {
     public init() {}
 
     /// Reads and checks a query.
-    /// - Throws: `badRequest` for what cannot be read, and `invalid` of `ListOptions` for what excludes
-    ///   each other.
+    /// - Throws: `badRequest` for what cannot be read, and `invalid` of `ListOptions` for what
+    ///   excludes each other.
     public init(_ query: QueryItems) throws(APIStatus) {
         labelSelector = try LabelSelector(parsing: query["labelSelector"] ?? "")
         fieldSelector = try FieldSelector(parsing: query["fieldSelector"] ?? "")
@@ -110,7 +111,11 @@ public struct ListOptions: Sendable {
             errors.append(
                 .forbidden(
                     Self.matchPath,
-                    "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"))
+                    """
+                    resourceVersionMatch is forbidden for watch unless sendInitialEvents is \
+                    provided
+                    """
+                ))
         }
         if resourceVersionMatch != .notOlderThan {
             errors.append(

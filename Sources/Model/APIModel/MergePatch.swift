@@ -2,8 +2,8 @@
 
 import JSON
 
-/// Applies merge patches: what a patch names is set, null removes, objects are merged member by member,
-/// and anything else takes the place of what was there.
+/// Applies merge patches: what a patch names is set, null removes, objects are merged member by
+/// member, and anything else takes the place of what was there.
 public enum MergePatch {
     public static func apply(_ patch: JSONValue, to target: JSONValue) -> JSONValue {
         var target = target
@@ -31,8 +31,8 @@ public enum MergePatch {
         }
     }
 
-    /// The smallest patch that makes `new` of `old`; nil when they are equal. Where `new` has a null, no
-    /// merge patch can say so, and the null is left out.
+    /// The smallest patch that makes `new` of `old`; nil when they are equal. Where `new` has a
+    /// null, no merge patch can say so, and the null is left out.
     public static func difference(from old: JSONValue, to new: JSONValue) -> JSONValue? {
         guard old != new else { return nil }
         guard case .object(let oldMembers) = old, case .object(let newMembers) = new else {

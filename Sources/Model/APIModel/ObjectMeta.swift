@@ -2,8 +2,8 @@
 
 import JSON
 
-/// A reader of an object's `metadata`. Members of a wrong type read as if they were not there; the schema
-/// refuses them.
+/// A reader of an object's `metadata`. Members of a wrong type read as if they were not there; the
+/// schema refuses them.
 public struct ObjectMeta: Hashable, Sendable {
     /// The members of `metadata`.
     public var members: JSONObject

@@ -36,9 +36,9 @@ public struct ObjectMetaRules: Sendable {
         return errors + commonErrors(meta) + finalizerErrors(meta)
     }
 
-    /// Checks the metadata of an object that takes the place of `old`. The caller fills in beforehand
-    /// what a client may leave out: uid, creationTimestamp, the deletion's members, and, for kinds that
-    /// allow an unconditional update, the resourceVersion.
+    /// Checks the metadata of an object that takes the place of `old`. The caller fills in
+    /// beforehand what a client may leave out: uid, creationTimestamp, the deletion's members, and,
+    /// for kinds that allow an unconditional update, the resourceVersion.
     public func errorsForUpdate(_ meta: ObjectMeta, from old: ObjectMeta) -> [FieldError] {
         var errors: [FieldError] = []
         if old.isBeingDeleted { errors += newFinalizerErrors(meta, old) }
@@ -48,7 +48,8 @@ public struct ObjectMetaRules: Sendable {
         if meta.generation < old.generation {
             errors.append(
                 .invalid(
-                    path.child("generation"), meta.members["generation"], "must not be decremented"))
+                    path.child("generation"), meta.members["generation"], "must not be decremented")
+            )
         }
         for member in Self.immutable where !Self.same(meta.members[member], old.members[member]) {
             errors.append(
@@ -112,7 +113,11 @@ public struct ObjectMetaRules: Sendable {
     ) throws(APIStatus) {
         guard meta.namespace.isEmpty || meta.namespace == namespace else {
             throw .badRequest(
-                "the namespace of the provided object does not match the namespace sent on the request")
+                """
+                the namespace of the provided object does not match the namespace sent on the \
+                request
+                """
+            )
         }
     }
 
@@ -120,7 +125,8 @@ public struct ObjectMetaRules: Sendable {
     public static func checkName(_ meta: ObjectMeta, ofRequest name: String) throws(APIStatus) {
         guard meta.name.isEmpty || meta.name == name else {
             throw .badRequest(
-                "the name of the object (\(meta.name)) does not match the name on the URL (\(name))")
+                "the name of the object (\(meta.name)) does not match the name on the URL (\(name))"
+            )
         }
     }
 }
@@ -186,7 +192,8 @@ extension ObjectMetaRules {
         if GroupVersion(owner.apiVersion) == nil {
             errors.append(
                 .invalid(
-                    path.child("apiVersion"), .string(owner.apiVersion), "version must not be empty"))
+                    path.child("apiVersion"), .string(owner.apiVersion), "version must not be empty"
+                ))
         }
         for (member, value) in [("kind", owner.kind), ("name", owner.name), ("uid", owner.uid)]
         where value.isEmpty {
@@ -221,7 +228,8 @@ extension ObjectMetaRules {
         return [
             .forbidden(
                 path.child("finalizers"),
-                "no new finalizers can be added if the object is being deleted, found new finalizers "
+                "no new finalizers can be added if the object is being deleted, found "
+                    + "new finalizers "
                     + "[]string{\(names)}")
         ]
     }

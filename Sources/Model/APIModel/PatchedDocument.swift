@@ -162,8 +162,8 @@ extension JSONValue {
         }
     }
 
-    /// Changes the value at a place, in place: each container on the way is taken out of its parent while
-    /// it is changed, so that nothing is copied.
+    /// Changes the value at a place, in place: each container on the way is taken out of its parent
+    /// while it is changed, so that nothing is copied.
     fileprivate mutating func change(
         _ steps: ArraySlice<String>, _ body: (inout JSONValue) throws(PatchFailure) -> Void
     ) throws(PatchFailure) {

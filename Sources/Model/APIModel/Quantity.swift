@@ -1,8 +1,8 @@
 // Amounts of resources: `500m`, `1Gi`, `2e3`.
 
-/// A fixed-point number with a suffix, as the API writes amounts of CPU and memory. Exact between 10⁻⁹
-/// and 2⁶³-1; smaller fractions are rounded up to a billionth and larger numbers are capped, as the
-/// convention asks.
+/// A fixed-point number with a suffix, as the API writes amounts of CPU and memory. Exact between
+/// 10⁻⁹ and 2⁶³-1; smaller fractions are rounded up to a billionth and larger numbers are capped,
+/// as the convention asks.
 public struct Quantity: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// What the suffixes mean. It stays with a quantity when it is written back.
     public enum Format: Hashable, Sendable {
@@ -81,8 +81,8 @@ public struct Quantity: Hashable, Comparable, Sendable, CustomStringConvertible 
 }
 
 extension Quantity {
-    /// The canonical form: no fraction, the greatest suffix that needs none, the format kept. A binary
-    /// quantity under 1024, or with a fraction, is written in decimal.
+    /// The canonical form: no fraction, the greatest suffix that needs none, the format kept. A
+    /// binary quantity under 1024, or with a fraction, is written in decimal.
     public var description: String {
         if nanos == 0 { return "0" }
         let isWhole = nanos % Self.nanosPerUnit == 0

@@ -77,7 +77,8 @@ struct QuantityLexeme {
         if let step = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"].firstIndex(of: text) {
             return .binary(exponent: (step + 1) * 10)
         }
-        guard text.hasPrefix("e") || text.hasPrefix("E"), let exponent = Int16(text.dropFirst()) else {
+        guard text.hasPrefix("e") || text.hasPrefix("E"), let exponent = Int16(text.dropFirst())
+        else {
             throw .suffix
         }
         return .decimal(exponent: Int(exponent), .decimalExponent)
@@ -111,8 +112,8 @@ struct QuantityLexeme {
 }
 
 extension QuantityLexeme.Digits {
-    /// Adds one more digit. Of the places after the point fifteen are kept, fewer when the number is so
-    /// large that they would be below a billionth or the whole beyond the cap.
+    /// Adds one more digit. Of the places after the point fifteen are kept, fewer when the number
+    /// is so large that they would be below a billionth or the whole beyond the cap.
     fileprivate mutating func take(_ digit: Int128, afterPoint: Bool) {
         if afterPoint {
             guard fractionCount < 15, number <= Quantity.nanosMax / 10, !isHuge else {

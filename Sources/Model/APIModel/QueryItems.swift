@@ -2,8 +2,8 @@
 
 import Buffers
 
-/// Names and values of a query, decoded (`application/x-www-form-urlencoded`, as browsers and Go read it:
-/// a plus sign is a space).
+/// Names and values of a query, decoded (`application/x-www-form-urlencoded`, as browsers and Go
+/// read it: a plus sign is a space).
 public struct QueryItems: Sendable {
     public private(set) var items: [(name: String, value: String)] = []
 
@@ -12,8 +12,8 @@ public struct QueryItems: Sendable {
     public init(_ items: [(name: String, value: String)]) { self.items = items }
 
     /// Reads what follows the question mark of a request target.
-    /// - Throws: `badRequest` for a percent sign without two hexadecimal digits, text that is not UTF-8,
-    ///   or too many items.
+    /// - Throws: `badRequest` for a percent sign without two hexadecimal digits, text that is not
+    ///   UTF-8, or too many items.
     public init(parsing query: Bytes) throws(APIStatus) {
         items = try query.withUnsafeBytes { (bytes) throws(APIStatus) in try Self.parse(bytes) }
     }
@@ -71,14 +71,16 @@ public struct QueryItems: Sendable {
     }
 
     private static func byte(_ digits: Slice<UnsafeRawBufferPointer>) -> UInt8? {
-        guard digits.count == 2, digits.allSatisfy(ByteClass.hexadecimal.contains) else { return nil }
+        guard digits.count == 2, digits.allSatisfy(ByteClass.hexadecimal.contains) else {
+            return nil
+        }
         return UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
     }
 }
 
 extension QueryItems {
-    /// Whether a switch is on: a value of `false` or `0` is off, any other, also none, is on; nil when
-    /// the name does not occur.
+    /// Whether a switch is on: a value of `false` or `0` is off, any other, also none, is on; nil
+    /// when the name does not occur.
     func flag(_ name: String) -> Bool? {
         self[name].map { $0 != "0" && $0.lowercased() != "false" }
     }

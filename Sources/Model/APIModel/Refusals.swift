@@ -1,4 +1,5 @@
-// The refusals that a request may end with. Clients match on some of these texts: they are the API's.
+// The refusals that a request may end with. Clients match on some of these texts: they are the
+// API's.
 
 extension APIStatus {
     // MARK: About one object
@@ -31,7 +32,8 @@ extension APIStatus {
     public static func modified(_ resource: GroupResource, _ name: String) -> APIStatus {
         conflict(
             resource, name,
-            problem: "the object has been modified; please apply your changes to the latest version "
+            problem:
+                "the object has been modified; please apply your changes to the latest version "
                 + "and try again")
     }
 
@@ -62,12 +64,15 @@ extension APIStatus {
     ) -> APIStatus {
         conflict(
             GroupResource(group: kind.group, resource: kind.kind), name,
-            problem: "the ResourceVersion in the precondition (\(versions.sent)) does not match the "
-                + "ResourceVersion in record (\(versions.stored)). The object might have been modified")
+            problem:
+                "the ResourceVersion in the precondition (\(versions.sent)) does not match the "
+                + "ResourceVersion in record (\(versions.stored)). The object might have "
+                + "been modified"
+        )
     }
 
-    /// 422. One error stands alone in the message, several stand in brackets; each is a cause. Errors
-    /// that print the same appear once in the message.
+    /// 422. One error stands alone in the message, several stand in brackets; each is a cause.
+    /// Errors that print the same appear once in the message.
     public static func invalid(
         _ kind: GroupKind, _ name: String, _ errors: [FieldError]
     ) -> APIStatus {
@@ -127,7 +132,8 @@ extension APIStatus {
     public static func methodNotSupported(_ resource: GroupResource, verb: String) -> APIStatus {
         APIStatus(
             code: 405, reason: .methodNotAllowed,
-            message: "\(verb) is not supported on resources of kind \(String(describing: resource).quoted)",
+            message:
+                "\(verb) is not supported on resources of kind \(resource.description.quoted)",
             details: Details(resource))
     }
 
@@ -163,8 +169,8 @@ extension APIStatus {
             message: "Request entity too large: \(message)")
     }
 
-    /// 422 for a well-formed JSON Patch that cannot be applied. The API's message names no reason; `why`
-    /// and the place go into a cause, where the API has none.
+    /// 422 for a well-formed JSON Patch that cannot be applied. The API's message names no reason;
+    /// `why` and the place go into a cause, where the API has none.
     public static func patchRejected(_ why: String, field: String = "") -> APIStatus {
         var details = Details()
         details.causes = [Cause(message: why, field: field)]
@@ -201,7 +207,8 @@ extension APIStatus {
         details.retryAfterSeconds = retryAfterSeconds
         return APIStatus(
             code: 500, reason: .serverTimeout,
-            message: "The \(verb) operation against \(resource) could not be completed at this time, "
+            message:
+                "The \(verb) operation against \(resource) could not be completed at this time, "
                 + "please try again.",
             details: details)
     }

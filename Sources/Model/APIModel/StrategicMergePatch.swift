@@ -2,8 +2,8 @@
 
 import JSON
 
-/// What a strategic merge patch must know of a type. A field without a schema is merged as JSON Merge
-/// Patch would: objects member by member, anything else replaced.
+/// What a strategic merge patch must know of a type. A field without a schema is merged as JSON
+/// Merge Patch would: objects member by member, anything else replaced.
 public protocol MergeSchema: Sendable {
     /// The schema of a member of an object, or of each value of a map.
     func member(_ name: String) -> (any MergeSchema)?

@@ -24,7 +24,8 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
     /// With six digits of a second, the form of leases and events (`MicroTime`).
     public var microTime: String {
         let digits = String(microseconds)
-        return dateAndTime + "." + String(repeating: "0", count: 6 - digits.utf8.count) + digits + "Z"
+        return dateAndTime + "." + String(repeating: "0", count: 6 - digits.utf8.count) + digits
+            + "Z"
     }
 
     private var dateAndTime: String {
@@ -42,8 +43,8 @@ public struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertible
 }
 
 extension Timestamp {
-    /// Reads RFC 3339 text with any fraction of a second and any offset. Digits below a microsecond are
-    /// dropped. Nil when the text is not one, or names a date that is not in the calendar.
+    /// Reads RFC 3339 text with any fraction of a second and any offset. Digits below a microsecond
+    /// are dropped. Nil when the text is not one, or names a date that is not in the calendar.
     public init?(_ text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count >= 20, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),

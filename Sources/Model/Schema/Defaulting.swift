@@ -43,8 +43,10 @@ enum Defaulting {
         case .null: return true
         case .string(let text): return text.isEmpty && node.shape == .string
         case .number(let number):
-            guard number.int == 0, let minimum = node.constraints.minimum else { return false }
-            return minimum.double > 0 || node.constraints.excludesMinimum && minimum.int == 0
+            guard number.int == 0, let rules = node.constraints, let minimum = rules.minimum else {
+                return false
+            }
+            return minimum.double > 0 || rules.excludesMinimum && minimum.int == 0
         default: return false
         }
     }

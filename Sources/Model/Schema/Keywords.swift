@@ -96,7 +96,7 @@ enum Keywords {
     static func readConstraints(
         of node: SchemaNode, from reader: MemberReader
     ) throws(SchemaError) {
-        var rules = Constraints()
+        let rules = Constraints()
         rules.enumeration = try reader.array("enum") ?? []
         rules.minimum = try reader.number("minimum")
         rules.maximum = try reader.number("maximum")
@@ -119,7 +119,7 @@ enum Keywords {
             }
             rules.format = format
         }
-        node.constraints = rules
+        if !rules.isEmpty { node.constraints = rules }
     }
 
     // MARK: Use

@@ -67,12 +67,15 @@ enum Normalizer {
     }
 
     private static func normalize(_ object: inout JSONObject, _ node: SchemaNode) {
-        object.removeAll { key, value in
-            guard value.isNull, let property = node.property(key) else { return false }
-            return property.node.shape != .any
+        if object.members.contains(where: \.value.isNull) {
+            object.removeAll { key, value in
+                guard value.isNull, let property = node.property(key) else { return false }
+                return property.node.shape != .any
+            }
         }
         object.updateValues { key, value in
-            if let property = node.property(key) { normalize(&value, property.node) }
+            guard let property = node.property(key), property.node.hasForms else { return }
+            normalize(&value, property.node)
         }
     }
 

@@ -34,7 +34,7 @@ struct SchemaLinker {
         node.hasDefaults =
             below.contains(where: \.hasDefaults) || !node.defaultedProperties.isEmpty
         node.hasRules =
-            below.contains(where: \.hasRules) || !node.constraints.isEmpty
+            below.contains(where: \.hasRules) || node.constraints != nil
             || !node.requiredNames.isEmpty || node.keyFormat != nil
             || node.list.kind != .atomic
         node.hasFields = below.contains(where: \.hasFields) || node.shape == .object

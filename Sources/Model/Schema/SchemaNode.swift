@@ -30,7 +30,8 @@ final class SchemaNode: @unchecked Sendable {
     /// The values of a map or the elements of an array.
     unowned(unsafe) var element: SchemaNode?
     var list = ListRules()
-    var constraints = Constraints()
+    /// `nil` when nothing is demanded beyond the type.
+    var constraints: Constraints?
     var encoding = Encoding.plain
     /// Whether the map or object is replaced as a whole by patches.
     var isAtomic = false
@@ -46,6 +47,15 @@ final class SchemaNode: @unchecked Sendable {
     var hasFields = false
     /// Whether a property here or below may not change.
     var hasImmutable = false
+
+    /// Whether a value may be read that is stored in another form.
+    var hasForms: Bool {
+        switch shape {
+        case .object, .map, .array: true
+        case .string: encoding != .plain && encoding != .base64
+        default: false
+        }
+    }
 
     func property(_ name: String) -> SchemaProperty? {
         names.index(of: name).map { properties[$0] }
@@ -99,7 +109,8 @@ enum Encoding: Sendable {
 }
 
 /// What is demanded of a value beyond its type.
-struct Constraints: Sendable {
+final class Constraints: @unchecked Sendable {
+    // Reason: written only while the registry is being built; afterwards it is only read.
     var enumeration: [JSONValue] = []
     var minimum: JSONNumber?
     var maximum: JSONNumber?

@@ -1,8 +1,9 @@
 import APIModel
 import JSON
 
-/// The schemas of a set of OpenAPI 3.0 documents, one per group version, that refer to one another
-/// by name. Immutable, and read without locks.
+/// The schemas of a set of OpenAPI 3.0 documents that refer to one another by name. Each document
+/// belongs to a group version, or to none when it holds shared types and no resources. Immutable,
+/// and read without locks.
 public final class SchemaRegistry: Sendable {
     private let nodes: [SchemaNode]
     private let named: [String: SchemaNode]
@@ -10,7 +11,7 @@ public final class SchemaRegistry: Sendable {
     private let sources: [String: JSONValue]
     /// The resources that the documents define, in their order.
     public let resources: [ResourceDefinition]
-    /// The group version of each document, in their order.
+    /// The group versions of the documents, in their order.
     public let groupVersions: [GroupVersion]
 
     /// - Throws: `SchemaError` for the first thing in the documents that is wrong, unknown or
@@ -23,7 +24,9 @@ public final class SchemaRegistry: Sendable {
             let reader = try DocumentReader(document, index)
             try reader.readSchemas(into: &sources)
             resources += try reader.resources()
-            groupVersions.append(reader.groupVersion)
+            if let groupVersion = reader.groupVersion, !groupVersions.contains(groupVersion) {
+                groupVersions.append(groupVersion)
+            }
         }
         let compiler = try SchemaCompiler(sources)
         try SchemaLinker.link(compiler)
@@ -72,18 +75,22 @@ public final class SchemaRegistry: Sendable {
 /// Reads the outer parts of one document.
 struct DocumentReader {
     private let reader: MemberReader
-    let groupVersion: GroupVersion
+    /// `nil` for a document of shared types.
+    let groupVersion: GroupVersion?
 
     init(_ document: JSONValue, _ index: Int) throws(SchemaError) {
         let unnamed = Location(document: "document \(index)")
         let outer = try MemberReader(document, at: unnamed)
-        let stated = try MemberReader(
-            try outer.value("x-binnacle-group-version"),
-            at: unnamed.appending("x-binnacle-group-version"))
-        groupVersion = GroupVersion(
-            group: try stated.requiredString("group"),
-            version: try stated.requiredString("version"))
-        reader = try MemberReader(document, at: Location(document: groupVersion.description))
+        if let stated = try outer.object("x-binnacle-group-version") {
+            let inner = MemberReader(stated, at: unnamed.appending("x-binnacle-group-version"))
+            groupVersion = GroupVersion(
+                group: try inner.requiredString("group"),
+                version: try inner.requiredString("version"))
+        } else {
+            groupVersion = nil
+        }
+        let name = groupVersion?.description ?? unnamed.document
+        reader = try MemberReader(document, at: Location(document: name))
         guard try reader.requiredString("openapi").hasPrefix("3.0") else {
             throw reader.location.appending("openapi").error("must be 3.0")
         }
@@ -106,6 +113,12 @@ struct DocumentReader {
 
     func resources() throws(SchemaError) -> [ResourceDefinition] {
         let location = reader.location.appending("x-binnacle-resources")
+        guard let groupVersion else {
+            guard try reader.array("x-binnacle-resources")?.isEmpty ?? true else {
+                throw location.error("belong to a document with a group version")
+            }
+            return []
+        }
         var resources: [ResourceDefinition] = []
         for (index, value) in (try reader.array("x-binnacle-resources") ?? []).enumerated() {
             let place = location.appending(String(index))

@@ -11,9 +11,10 @@ extension ValidationWalk {
     /// Text without characters says that the field is unset: only its length and its enumeration are
     /// looked at.
     mutating func validate(_ text: String, _ value: JSONValue, _ rules: Constraints) {
-        if rules.minLength > 0 || rules.maxLength != nil {
+        if text.isEmpty && rules.minLength > 0 { return report(.required(path.path)) }
+        // Text has at least as many bytes as scalars, so that most need not be counted.
+        if rules.minLength > 1 || rules.maxLength.map({ text.utf8.count > $0 }) == true {
             let length = text.unicodeScalars.count
-            if length == 0 && rules.minLength > 0 { return report(.required(path.path)) }
             if length < rules.minLength {
                 report(
                     FieldError(

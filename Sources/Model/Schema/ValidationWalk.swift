@@ -14,15 +14,24 @@ struct ValidationWalk {
         case (.object, .object(let object)): validate(object, node)
         case (.map, .object(let object)): validateMap(object, node)
         case (.array, .array(let elements)): validate(elements, node)
-        case (.string, .string(let text)): validate(text, value, node.constraints)
+        case (.object, _), (.map, _), (.array, _): reportType(of: value, node)
+        default: validateScalar(value, node)
+        }
+    }
+
+    private mutating func reportType(of value: JSONValue, _ node: SchemaNode) {
+        report(.typeInvalid(path.path, value, "must be of type \(node.typeName)"))
+    }
+
+    private mutating func validateScalar(_ value: JSONValue, _ node: SchemaNode) {
+        guard let rules = node.constraints else { return }
+        switch (node.shape, value) {
+        case (.string, .string(let text)): validate(text, value, rules)
         case (.integer, .number(let number)), (.number, .number(let number)):
-            validate(number, value, node.constraints)
-        case (.intOrString, .number), (.intOrString, .string):
-            validateIntOrString(value, node.constraints)
-        case (.boolean, .bool): validateEnumeration(value, node.constraints)
-        case (.any, _): validateEnumeration(value, node.constraints)
-        default:
-            report(.typeInvalid(path.path, value, "must be of type \(node.typeName)"))
+            validate(number, value, rules)
+        case (.intOrString, .number), (.intOrString, .string): validateIntOrString(value, rules)
+        case (.boolean, .bool), (.any, _): validateEnumeration(value, rules)
+        default: reportType(of: value, node)
         }
     }
 
@@ -65,17 +74,7 @@ struct ValidationWalk {
     // MARK: Lists
 
     private mutating func validate(_ elements: [JSONValue], _ node: SchemaNode) {
-        let rules = node.constraints
-        if elements.isEmpty && rules.minItems > 0 { return report(.required(path.path)) }
-        if elements.count < rules.minItems {
-            report(
-                FieldError(
-                    kind: .tooFew, path: path.path, value: .count(elements.count),
-                    detail: "must have at least \(rules.minItems) items"))
-        }
-        if let countMax = rules.maxItems, elements.count > countMax {
-            return report(.tooMany(path.path, count: elements.count, countMax: countMax))
-        }
+        if let rules = node.constraints, !isCountFine(elements.count, rules) { return }
         if let element = node.element, element.hasRules {
             for index in elements.indices {
                 path.push(index: index)
@@ -84,6 +83,23 @@ struct ValidationWalk {
             }
         }
         if elements.count > 1 && !node.list.allowsDuplicates { findDuplicates(elements, node.list) }
+    }
+
+    /// Whether the elements need to be looked at; reports a wrong number of them.
+    private mutating func isCountFine(_ count: Int, _ rules: Constraints) -> Bool {
+        if let countMax = rules.maxItems, count > countMax {
+            report(.tooMany(path.path, count: count, countMax: countMax))
+            return false
+        }
+        if count < rules.minItems {
+            report(
+                count == 0
+                    ? .required(path.path)
+                    : FieldError(
+                        kind: .tooFew, path: path.path, value: .count(count),
+                        detail: "must have at least \(rules.minItems) items"))
+        }
+        return true
     }
 
     private mutating func findDuplicates(_ elements: [JSONValue], _ rules: ListRules) {

@@ -113,9 +113,11 @@ enum ServiceDefaults {
         let needs = ServiceNeeds(of: spec)
         spec.changeEach("ports") { port in
             port.fill("protocol", "TCP")
+            // Zero and no text say that it is left open.
+            for member in ["targetPort", "nodePort"] where port[member] == 0 || port[member] == "" {
+                port.put(member, nil)
+            }
             if let number = port["port"] { port.fill("targetPort", number) }
-            // No number asks for one.
-            if port["nodePort"] == 0 { port.put("nodePort", nil) }
         }
         if spec.text("sessionAffinity") == "ClientIP" {
             spec.changeOrAdd("sessionAffinityConfig") { config in

@@ -108,7 +108,13 @@ let package = Package(
         tests(of: "HTTPWire", ["Buffers"]),
         tests(of: "HTTPServer", ["HTTPWire", "EventLoops", "SystemCalls", "Buffers"]),
         tests(of: "Storage", ["StorageTesting", "Buffers"]),
-        tests(of: "SQLiteStorage", ["Storage", "StorageTesting", "Buffers"]),
+        tests(
+            of: "SQLiteStorage",
+            ["Storage", "StorageTesting", "Buffers", "store-crasher"]),
+        .executableTarget(
+            name: "store-crasher",
+            dependencies: ["SQLiteStorage", "Storage", "StorageTesting", "Buffers"],
+            path: "Tests/Support/store-crasher", swiftSettings: settings),
         tests(of: "WatchCache", ["Storage", "StorageTesting", "Compression", "Buffers"]),
         tests(of: "JSON", ["Buffers"]),
         tests(of: "APIModel", ["JSON", "Buffers"]),

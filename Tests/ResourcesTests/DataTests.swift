@@ -65,7 +65,10 @@ import Testing
     static let types: [(type: String, data: [String: String], errors: [String])] = [
         ("kubernetes.io/tls", ["tls.crt": "x"], ["data[tls.key]: Required value"]),
         ("kubernetes.io/tls", ["tls.crt": "x", "tls.key": "y"], []),
-        ("kubernetes.io/ssh-auth", ["ssh-privatekey": ""], ["data[ssh-privatekey]: Required value"]),
+        (
+            "kubernetes.io/ssh-auth", ["ssh-privatekey": ""],
+            ["data[ssh-privatekey]: Required value"]
+        ),
         (
             "kubernetes.io/basic-auth", [:],
             ["data[username]: Required value", "data[password]: Required value"]
@@ -98,7 +101,9 @@ import Testing
         #expect(try Kind("Secret").errors(object) == errors)
     }
 
-    @Test(arguments: [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")])
+    @Test(arguments: [
+        ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
+    ])
     func `Base64 is that of RFC 4648`(text: String, encoded: String) {
         #expect(Base64.encode(text) == encoded)
         #expect(Base64.decode(encoded) == Array(text.utf8))
@@ -122,7 +127,9 @@ import Testing
         #expect(!kind.resource.strategy.allowsUnconditionalUpdate)
     }
 
-    @Test(arguments: [("ns", "ns", true), ("ns", "other", false), ("ns", "", false), ("default", "", true)])
+    @Test(arguments: [
+        ("ns", "ns", true), ("ns", "other", false), ("ns", "", false), ("default", "", true),
+    ])
     func `an event is kept in the namespace of what it is about`(
         namespace: String, involved: String, isFine: Bool
     ) throws {
@@ -131,7 +138,8 @@ import Testing
             "involvedObject": ["kind": "Node", "namespace": .string(involved)],
         ]
         let error =
-            "involvedObject.namespace: Invalid value: \"\(involved)\": does not match event.namespace"
+            "involvedObject.namespace: Invalid value: \"\(involved)\": does not match "
+            + "event.namespace"
         #expect(try Kind("Event").errors(object) == (isFine ? [] : [error]))
     }
 

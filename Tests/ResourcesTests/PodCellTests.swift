@@ -10,27 +10,50 @@ import Testing
         (#"{"phase":"Pending"}"#, ["0/2", "Pending", "0"]),
         (#"{"phase":"Failed","reason":"Evicted"}"#, ["0/2", "Evicted", "0"]),
         (
-            #"{"phase":"Running","containerStatuses":[{"name":"a","ready":true,"restartCount":0,"state":{"running":{}}},{"name":"b","ready":true,"restartCount":0,"state":{"running":{}}}]}"#,
+            #"""
+            {"phase":"Running","containerStatuses":[{"name":"a","ready":true,
+            "restartCount":0,"state":{"running":{}}},{"name":"b","ready":true,
+            "restartCount":0,"state":{"running":{}}}]}
+            """#,
             ["2/2", "Running", "0"]
         ),
         (
-            #"{"phase":"Running","containerStatuses":[{"name":"a","ready":false,"restartCount":3,"state":{"waiting":{"reason":"CrashLoopBackOff"}},"lastState":{"terminated":{"exitCode":1,"finishedAt":"2026-01-01T11:55:00Z"}}},{"name":"b","ready":true,"restartCount":1,"state":{"running":{}}}]}"#,
+            #"""
+            {"phase":"Running","containerStatuses":[{"name":"a","ready":false,
+            "restartCount":3,"state":{"waiting":{"reason":"CrashLoopBackOff"}},
+            "lastState":{"terminated":{"exitCode":1,
+            "finishedAt":"2026-01-01T11:55:00Z"}}},{"name":"b","ready":true,
+            "restartCount":1,"state":{"running":{}}}]}
+            """#,
             ["1/2", "CrashLoopBackOff", "4 (5m ago)"]
         ),
         (
-            #"{"phase":"Succeeded","containerStatuses":[{"name":"a","state":{"terminated":{"exitCode":0,"reason":"Completed"}}}]}"#,
+            #"""
+            {"phase":"Succeeded","containerStatuses":[{"name":"a",
+            "state":{"terminated":{"exitCode":0,"reason":"Completed"}}}]}
+            """#,
             ["0/2", "Completed", "0"]
         ),
         (
-            #"{"phase":"Running","conditions":[{"type":"Ready","status":"True"}],"containerStatuses":[{"name":"a","state":{"terminated":{"exitCode":0,"reason":"Completed"}}},{"name":"b","ready":true,"state":{"running":{}}}]}"#,
+            #"""
+            {"phase":"Running","conditions":[{"type":"Ready","status":"True"}],
+            "containerStatuses":[{"name":"a","state":{"terminated":{"exitCode":0,
+            "reason":"Completed"}}},{"name":"b","ready":true,"state":{"running":{}}}]}
+            """#,
             ["1/2", "Running", "0"]
         ),
         (
-            #"{"phase":"Failed","containerStatuses":[{"name":"a","state":{"terminated":{"exitCode":137,"signal":9}}}]}"#,
+            #"""
+            {"phase":"Failed","containerStatuses":[{"name":"a",
+            "state":{"terminated":{"exitCode":137,"signal":9}}}]}
+            """#,
             ["0/2", "Signal:9", "0"]
         ),
         (
-            #"{"phase":"Failed","containerStatuses":[{"name":"a","state":{"terminated":{"exitCode":2}}}]}"#,
+            #"""
+            {"phase":"Failed","containerStatuses":[{"name":"a",
+            "state":{"terminated":{"exitCode":2}}}]}
+            """#,
             ["0/2", "ExitCode:2", "0"]
         ),
         (
@@ -38,15 +61,24 @@ import Testing
             ["0/2", "Init:0/1", "0"]
         ),
         (
-            #"{"phase":"Pending","initContainerStatuses":[{"name":"i","restartCount":2,"state":{"waiting":{"reason":"ImagePullBackOff"}}}]}"#,
+            #"""
+            {"phase":"Pending","initContainerStatuses":[{"name":"i","restartCount":2,
+            "state":{"waiting":{"reason":"ImagePullBackOff"}}}]}
+            """#,
             ["0/2", "Init:ImagePullBackOff", "2"]
         ),
         (
-            #"{"phase":"Pending","initContainerStatuses":[{"name":"i","state":{"terminated":{"exitCode":3}}}]}"#,
+            #"""
+            {"phase":"Pending","initContainerStatuses":[{"name":"i",
+            "state":{"terminated":{"exitCode":3}}}]}
+            """#,
             ["0/2", "Init:ExitCode:3", "0"]
         ),
         (
-            #"{"phase":"Pending","conditions":[{"type":"PodScheduled","status":"False","reason":"SchedulingGated"}]}"#,
+            #"""
+            {"phase":"Pending","conditions":[{"type":"PodScheduled","status":"False",
+            "reason":"SchedulingGated"}]}
+            """#,
             ["0/2", "SchedulingGated", "0"]
         ),
     ]
@@ -67,7 +99,9 @@ import Testing
         #expect(shown == cells.map { .string($0) })
     }
 
-    @Test func `a pod that is being deleted is terminating, or unknown when its node is lost`() throws {
+    @Test func `a pod that is being deleted is terminating, or unknown when its node is lost`()
+        throws
+    {
         let kind = try Kind("Pod")
         var pod = Self.pod.with {
             $0["metadata"]?["deletionTimestamp"] = "2026-01-01T12:00:00Z"

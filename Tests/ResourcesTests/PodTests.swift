@@ -71,7 +71,9 @@ extension JSONValue {
 
     @Test func `requests follow limits, ports follow the host, and volumes have a source`() throws {
         let pod = plainPod.withContainer {
-            $0["resources"] = ["limits": ["cpu": "1", "memory": "1Gi"], "requests": ["cpu": "500m"]]
+            $0["resources"] = [
+                "limits": ["cpu": "1", "memory": "1Gi"], "requests": ["cpu": "500m"],
+            ]
             $0["ports"] = [["containerPort": 80]]
         }.withSpec {
             $0["hostNetwork"] = true
@@ -115,15 +117,16 @@ extension JSONValue {
         #expect(try Kind("Pod").created(pod)["status"]?["qosClass"] == "Burstable")
     }
 
-    @Test(arguments: [
-        (nil, nil, "", Deletion.immediate),
-        ("node-1", nil, "Running", .graceful(seconds: 30)),
-        ("node-1", 5, "Running", .graceful(seconds: 5)),
-        ("node-1", 0, "Running", .immediate),
-        ("node-1", -3, "Running", .graceful(seconds: 1)),
-        ("node-1", nil, "Succeeded", .immediate),
-        ("node-1", 5, "Failed", .immediate),
-    ] as [(String?, Int64?, String, Deletion)])
+    @Test(
+        arguments: [
+            (nil, nil, "", Deletion.immediate),
+            ("node-1", nil, "Running", .graceful(seconds: 30)),
+            ("node-1", 5, "Running", .graceful(seconds: 5)),
+            ("node-1", 0, "Running", .immediate),
+            ("node-1", -3, "Running", .graceful(seconds: 1)),
+            ("node-1", nil, "Succeeded", .immediate),
+            ("node-1", 5, "Failed", .immediate),
+        ] as [(String?, Int64?, String, Deletion)])
     func `a pod is given time to end when somebody runs it`(
         node: String?, asked: Int64?, phase: String, deletion: Deletion
     ) throws {

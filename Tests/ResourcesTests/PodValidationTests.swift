@@ -14,12 +14,16 @@ import Testing
         ]
         #expect(
             try Kind("Pod").errors(pod) == [
-                "spec.containers[0].name: Invalid value: \"UPPER\": a lowercase RFC 1123 label must "
-                    + "consist of lower case alphanumeric characters or '-', and must start and end "
-                    + "with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for "
+                "spec.containers[0].name: Invalid value: \"UPPER\": a lowercase RFC 1123 label "
+                    + "must "
+                    + "consist of lower case alphanumeric characters or '-', and must start and "
+                    + "end "
+                    + "with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used "
+                    + "for "
                     + "validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')",
                 "spec.containers[0].image: Required value",
-                "spec.restartPolicy: Unsupported value: \"Sometimes\": supported values: \"Always\", "
+                "spec.restartPolicy: Unsupported value: \"Sometimes\": supported values: "
+                    + "\"Always\", "
                     + "\"OnFailure\", \"Never\"",
             ])
     }
@@ -49,7 +53,8 @@ import Testing
             "env",
             #"[{"name":"A","value":"1","valueFrom":{"fieldRef":{"fieldPath":"metadata.name"}}}]"#,
             [
-                "spec.containers[0].env[0].valueFrom: Invalid value: \"\": may not be specified when "
+                "spec.containers[0].env[0].valueFrom: Invalid value: \"\": may not be specified "
+                    + "when "
                     + "`value` is not empty"
             ]
         ),
@@ -71,14 +76,16 @@ import Testing
         (
             "livenessProbe", #"{"tcpSocket":{"port":80},"exec":{"command":["true"]}}"#,
             [
-                "spec.containers[0].livenessProbe.tcpSocket: Forbidden: may not specify more than 1 "
+                "spec.containers[0].livenessProbe.tcpSocket: Forbidden: may not specify more "
+                    + "than 1 "
                     + "handler type"
             ]
         ),
         (
             "startupProbe", #"{"httpGet":{"port":70000},"successThreshold":2}"#,
             [
-                "spec.containers[0].startupProbe.httpGet.port: Invalid value: 70000: must be between "
+                "spec.containers[0].startupProbe.httpGet.port: Invalid value: 70000: must be "
+                    + "between "
                     + "1 and 65535, inclusive",
                 "spec.containers[0].startupProbe.successThreshold: Invalid value: 2: must be 1",
             ]
@@ -86,21 +93,25 @@ import Testing
         (
             "resources", #"{"limits":{"cpu":"100m"},"requests":{"cpu":"200m"}}"#,
             [
-                "spec.containers[0].resources.requests: Invalid value: \"200m\": must be less than or "
+                "spec.containers[0].resources.requests: Invalid value: \"200m\": must be less "
+                    + "than or "
                     + "equal to cpu limit of 100m"
             ]
         ),
         (
             "resources", #"{"limits":{"cpu":"-1"}}"#,
             [
-                #"spec.containers[0].resources.limits[cpu]: Invalid value: "-1": must be greater than or equal to 0"#,
-                #"spec.containers[0].resources.requests[cpu]: Invalid value: "-1": must be greater than or equal to 0"#,
+                #"spec.containers[0].resources.limits[cpu]: Invalid value: "-1": must be greater "#
+                    + #"than or equal to 0"#,
+                #"spec.containers[0].resources.requests[cpu]: Invalid value: "-1": must be "#
+                    + #"greater than or equal to 0"#,
             ]
         ),
         (
             "resources", #"{"requests":{"gpu":"1","example.com/gpu":"1"}}"#,
             [
-                #"spec.containers[0].resources.requests[gpu]: Invalid value: "gpu": must be a standard resource for containers"#,
+                #"spec.containers[0].resources.requests[gpu]: Invalid value: "gpu": must be a "#
+                    + #"standard resource for containers"#,
                 "spec.containers[0].resources.limits: Required value: Limit must be set for non "
                     + "overcommitable resources",
                 "spec.containers[0].resources.limits: Required value: Limit must be set for non "
@@ -136,7 +147,8 @@ import Testing
             [#"spec.initContainers[0].name: Duplicate value: "c""#]
         ),
         (
-            "initContainers", #"[{"name":"i","image":"i","lifecycle":{"preStop":{"sleep":{"seconds":1}}}}]"#,
+            "initContainers",
+            #"[{"name":"i","image":"i","lifecycle":{"preStop":{"sleep":{"seconds":1}}}}]"#,
             [
                 "spec.initContainers[0].lifecycle: Forbidden: may not be set for init containers "
                     + "without restartPolicy=Always"
@@ -145,19 +157,23 @@ import Testing
         (
             "tolerations", #"[{"operator":"Exists","key":"k","value":"v"}]"#,
             [
-                #"spec.tolerations[0].operator: Invalid value: "v": value must be empty when `operator` is 'Exists'"#
+                #"spec.tolerations[0].operator: Invalid value: "v": value must be empty when "#
+                    + #"`operator` is 'Exists'"#
             ]
         ),
         (
             "tolerations", #"[{"value":"v"}]"#,
             [
-                #"spec.tolerations[0].operator: Invalid value: "": operator must be Exists when `key` is empty, which means "match all values and all keys""#
+                #"spec.tolerations[0].operator: Invalid value: "": operator must be Exists when "#
+                    + #"`key` is empty, which means "match all values and all keys""#
             ]
         ),
         (
-            "tolerations", #"[{"key":"k","operator":"Exists","effect":"NoSchedule","tolerationSeconds":1}]"#,
+            "tolerations",
+            #"[{"key":"k","operator":"Exists","effect":"NoSchedule","tolerationSeconds":1}]"#,
             [
-                #"spec.tolerations[0].effect: Invalid value: "NoSchedule": effect must be 'NoExecute' when `tolerationSeconds` is set"#
+                #"spec.tolerations[0].effect: Invalid value: "NoSchedule": effect must be "#
+                    + #"'NoExecute' when `tolerationSeconds` is set"#
             ]
         ),
         (
@@ -166,7 +182,11 @@ import Testing
         ),
         (
             "affinity",
-            #"{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[{"matchExpressions":[{"key":"a","operator":"In"}]}]}}}"#,
+            #"""
+            {"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":
+            {"nodeSelectorTerms":[{"matchExpressions":[{"key":"a",
+            "operator":"In"}]}]}}}
+            """#,
             [
                 "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution."
                     + "nodeSelectorTerms[0].matchExpressions[0].values: Required value: must be "

@@ -63,18 +63,20 @@ import Testing
             } == 4)
     }
 
-    @Test func `kinds that do not count have no generation`() throws {
+    @Test func `kinds that do not count keep a client from counting`() throws {
         let kind = try Kind("ConfigMap")
-        let object: JSONValue = ["metadata": ["name": "c", "generation": 3], "data": ["a": "1"]]
-        let created = try kind.created(object)
-        #expect(created["metadata"] == ["name": "c"])
-        #expect(try kind.updated(object, from: created)["metadata"] == ["name": "c"])
+        let old: JSONValue = ["metadata": ["name": "c"], "data": ["a": "1"]]
+        let sent: JSONValue = ["metadata": ["name": "c", "generation": 3], "data": ["a": "2"]]
+        #expect(try kind.updated(sent, from: old)["metadata"] == ["name": "c"])
     }
 
     @Test(arguments: [
         (
             "Pod",
-            #"{"metadata":{"uid":"u","labels":{"a":"1","b":"2"}},"spec":{"nodeName":"n","restartPolicy":"Always","hostNetwork":true},"status":{"phase":"Running"}}"#,
+            #"""
+            {"metadata":{"uid":"u","labels":{"a":"1","b":"2"}},"spec":{"nodeName":"n",
+            "restartPolicy":"Always","hostNetwork":true},"status":{"phase":"Running"}}
+            """#,
             ["n", "Always", "", "", "true", "Running", "", ""]
         ),
         ("Pod", #"{"spec":{}}"#, ["", "", "", "", "false", "", "", ""]),
@@ -85,7 +87,10 @@ import Testing
         ("Namespace", #"{"status":{"phase":"Active"}}"#, ["Active"]),
         (
             "Event",
-            #"{"involvedObject":{"kind":"Pod","name":"p"},"reason":"R","reportingComponent":"c","source":{},"type":"Normal"}"#,
+            #"""
+            {"involvedObject":{"kind":"Pod","name":"p"},"reason":"R",
+            "reportingComponent":"c","source":{},"type":"Normal"}
+            """#,
             ["Pod", "", "p", "", "", "", "", "R", "c", "c", "Normal"]
         ),
         (
@@ -113,9 +118,16 @@ import Testing
             .null, [], "x", 1, [:], ["metadata": 1, "spec": 1, "status": 1, "data": 1],
             ["metadata": [], "spec": [], "status": [], "subsets": 1, "stringData": "x"],
             ["spec": ["ports": 1, "containers": "x", "template": 1, "strategy": 1, "selector": 1]],
-            ["spec": ["ports": [1], "containers": [1, []], "volumes": [1], "template": ["spec": 1]]],
+            [
+                "spec": [
+                    "ports": [1], "containers": [1, []], "volumes": [1], "template": ["spec": 1],
+                ]
+            ],
             ["spec": ["containers": [["ports": 1, "resources": 1, "env": [1], "lifecycle": 1]]]],
-            ["metadata": ["labels": 1], "spec": ["finalizers": 1, "taints": [1], "podCIDRs": [1]]],
+            [
+                "metadata": ["labels": 1],
+                "spec": ["finalizers": 1, "taints": [1], "podCIDRs": [1]],
+            ],
         ]
         for resource in catalog.resources {
             for old in shapes {
@@ -123,7 +135,6 @@ import Testing
                     var object = shape
                     resource.applyDefaults(to: &object)
                     resource.dropStatus(&object)
-                    resource.startGeneration(&object)
                     resource.strategy.prepareForCreate(&object, context())
                     _ = resource.strategy.validate(object)
                     resource.keepStatus(&object, from: old)
@@ -135,7 +146,6 @@ import Testing
                     _ = resource.strategy.validateStatusUpdate(object, from: old)
                     _ = resource.strategy.claims(of: object, sent: old)
                     resource.strategy.prepareForDeletion(&object)
-                    resource.strategy.prepareForFinalize(&object, from: old)
                     #expect(
                         resource.cells(of: shape, now: noon).count
                             == resource.definition.columns.count)

@@ -28,13 +28,20 @@ func service(_ spec: String) throws -> JSONValue {
     @Test func `drawn values are claimed without a refusal, chosen ones with one`() throws {
         let kind = try Kind("Service")
         let sent = try kind.decoded(
-            service(#"{"type":"NodePort","clusterIP":"10.96.0.9","ports":[{"port":80},{"port":81,"nodePort":30080,"protocol":"UDP"}]}"#)
+            service(
+                #"""
+                {"type":"NodePort","clusterIP":"10.96.0.9","ports":[{"port":80},
+                {"port":81,"nodePort":30080,"protocol":"UDP"}]}
+                """#
+            )
         )
         var object = sent
         kind.resource.strategy.prepareForCreate(&object, context(drawing: [30_777]))
         let claims = kind.resource.strategy.claims(of: object, sent: sent)
         #expect(
-            claims.map(\.name) == ["clusterips/10.96.0.9", "nodeports/tcp/30777", "nodeports/udp/30080"])
+            claims.map(\.name) == [
+                "clusterips/10.96.0.9", "nodeports/tcp/30777", "nodeports/udp/30080",
+            ])
         #expect(
             claims.map { $0.refusal?.description } == [
                 "spec.clusterIPs: Invalid value: [\"10.96.0.9\"]: failed to allocate IP 10.96.0.9: "
@@ -56,7 +63,10 @@ func service(_ spec: String) throws -> JSONValue {
     @Test func `one port with two protocols is one port on the nodes`() throws {
         let created = try Kind("Service").created(
             service(
-                #"{"type":"LoadBalancer","ports":[{"port":53,"name":"a"},{"port":53,"name":"b","protocol":"UDP"},{"port":80,"name":"c"}]}"#
+                #"""
+                {"type":"LoadBalancer","ports":[{"port":53,"name":"a"},{"port":53,
+                "name":"b","protocol":"UDP"},{"port":80,"name":"c"}]}
+                """#
             ), context(drawing: [300, 31_000, 31_000, 31_001]))
         let ports = created[path: "spec", "ports"]?.array?.map { $0["nodePort"] }
         #expect(ports == [31_000, 31_000, 31_001])
@@ -77,7 +87,9 @@ func service(_ spec: String) throws -> JSONValue {
         let created = try Kind("Service").created(
             service(#"{"sessionAffinity":"ClientIP","ports":[{"port":80}]}"#))
         #expect(
-            created[path: "spec", "sessionAffinityConfig"] == ["clientIP": ["timeoutSeconds": 10_800]])
+            created[path: "spec", "sessionAffinityConfig"] == [
+                "clientIP": ["timeoutSeconds": 10_800]
+            ])
     }
 
     static let faults: [(spec: String, errors: [String])] = [
@@ -98,7 +110,8 @@ func service(_ spec: String) throws -> JSONValue {
             #"{"ports":[{"port":0}]}"#,
             [
                 "spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive",
-                "spec.ports[0].targetPort: Invalid value: 0: must be between 1 and 65535, inclusive",
+                "spec.ports[0].targetPort: Invalid value: 0: must be between 1 and 65535, "
+                    + "inclusive",
             ]
         ),
         (
@@ -110,7 +123,8 @@ func service(_ spec: String) throws -> JSONValue {
         (
             #"{"type":"NodePort","ports":[{"port":80,"nodePort":80}]}"#,
             [
-                "spec.ports[0].nodePort: Invalid value: 80: provided port is not in the valid range. "
+                "spec.ports[0].nodePort: Invalid value: 80: provided port is not in the valid "
+                    + "range. "
                     + "The range of valid ports is 30000-32767"
             ]
         ),
@@ -122,7 +136,8 @@ func service(_ spec: String) throws -> JSONValue {
         (
             #"{"clusterIP":"10.0.0.9","ports":[{"port":80}]}"#,
             [
-                "spec.clusterIPs: Invalid value: [\"10.0.0.9\"]: failed to allocate IP 10.0.0.9: the "
+                "spec.clusterIPs: Invalid value: [\"10.0.0.9\"]: failed to allocate IP 10.0.0.9: "
+                    + "the "
                     + "provided IP (10.0.0.9) is not in the valid range. The range of valid IPs is "
                     + "10.96.0.0/16"
             ]
@@ -153,7 +168,8 @@ func service(_ spec: String) throws -> JSONValue {
         let old = try kind.created(
             service(#"{"type":"NodePort","ports":[{"port":80}]}"#), context(drawing: [500, 31_234]))
         let new = try kind.updated(
-            service(#"{"type":"NodePort","ports":[{"port":80},{"port":81,"name":"b"}]}"#), from: old,
+            service(#"{"type":"NodePort","ports":[{"port":80},{"port":81,"name":"b"}]}"#),
+            from: old,
             context(drawing: [31_235]))
         #expect(new[path: "spec", "clusterIPs"] == old[path: "spec", "clusterIPs"])
         #expect(
@@ -196,9 +212,18 @@ func service(_ spec: String) throws -> JSONValue {
     }
 
     @Test(arguments: [
-        (#"{"type":"LoadBalancer","ports":[{"port":80,"nodePort":30080},{"port":443,"name":"s"}]}"#, "<pending>", "80:30080/TCP,443:30086/TCP"),
+        (
+            #"""
+            {"type":"LoadBalancer","ports":[{"port":80,"nodePort":30080},{"port":443,
+            "name":"s"}]}
+            """#,
+            "<pending>", "80:30080/TCP,443:30086/TCP"
+        ),
         (#"{"type":"ExternalName","externalName":"a.b"}"#, "a.b", "<none>"),
-        (#"{"externalIPs":["1.2.3.4"],"ports":[{"port":80,"protocol":"UDP"}]}"#, "1.2.3.4", "80/UDP"),
+        (
+            #"{"externalIPs":["1.2.3.4"],"ports":[{"port":80,"protocol":"UDP"}]}"#, "1.2.3.4",
+            "80/UDP"
+        ),
     ])
     func `tables show where a service is reached`(
         spec: String, external: String, ports: String

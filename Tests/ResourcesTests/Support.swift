@@ -20,7 +20,8 @@ let catalog: Catalog = {
 
 let noon = Timestamp("2026-01-01T12:00:00Z")!
 
-/// Gives out `numbers` one after the other, moved into the range that is asked for, and then counts on.
+/// Gives out `numbers` one after the other, moved into the range that is asked for, and then counts
+/// on.
 func context(drawing numbers: [UInt32] = []) -> StrategyContext {
     let next = Mutex(0)
     return StrategyContext(now: noon) { range in
@@ -56,7 +57,7 @@ struct Kind {
     ) throws -> JSONValue {
         var object = try decoded(object)
         resource.dropStatus(&object)
-        resource.startGeneration(&object)
+        if resource.definition.hasGeneration { object["metadata"]?["generation"] = 1 }
         resource.strategy.prepareForCreate(&object, context)
         return object
     }

@@ -66,8 +66,10 @@ func workload(_ spec: JSONValue) -> JSONValue {
         }
         #expect(
             errors == [
-                "spec.selector: Invalid value: {\"matchLabels\":{\"app\":\"z\"}}: field is immutable",
-                "spec.template.metadata.labels: Invalid value: {\"app\":\"d\"}: `selector` does not "
+                "spec.selector: Invalid value: {\"matchLabels\":{\"app\":\"z\"}}: field is "
+                    + "immutable",
+                "spec.template.metadata.labels: Invalid value: {\"app\":\"d\"}: `selector` does "
+                    + "not "
                     + "match template `labels`",
             ])
     }
@@ -91,7 +93,8 @@ func workload(_ spec: JSONValue) -> JSONValue {
         (
             "strategy", #"{"type":"Recreate","rollingUpdate":{}}"#,
             [
-                "spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy `type` is "
+                "spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy "
+                    + "`type` is "
                     + "'Recreate'"
             ]
         ),

@@ -68,7 +68,8 @@ public struct Catalog: Sendable {
             }
         }
         do {
-            return try Catalog(registry: try SchemaRegistry(documents), strategies: builtInStrategies)
+            return try Catalog(
+                registry: try SchemaRegistry(documents), strategies: builtInStrategies)
         } catch let error as SchemaError {
             throw .schema(error)
         } catch let error as CatalogError {

@@ -6,7 +6,8 @@ public enum Limits {
     static let shownEndpointCountMax = 3
     /// Changed fields that the refusal of a pod's update names: enough to find the mistake.
     static let shownChangeCountMax = 8
-    /// Draws of a node port until one is not used by the Service itself; a Service has far fewer ports.
+    /// Draws of a node port until one is not used by the Service itself; a Service has far fewer
+    /// ports.
     static let portDrawCountMax = 64
     /// Seconds that a pod stays on a node which is not ready or not reached (API convention).
     static let nodeFailureTolerationSeconds: Int64 = 300

@@ -31,7 +31,8 @@ public struct Resource: Sendable {
     // MARK: Who writes what
 
     /// What a client says about the status of a new object does not count, except for kinds that
-    /// register themselves. Comes before the strategy's `prepareForCreate`, which sets the first one.
+    /// register themselves. Comes before the strategy's `prepareForCreate`, which sets the first
+    /// one.
     public func dropStatus(_ object: inout JSONValue) {
         if hasStatus, !strategy.keepsStatusOnCreate { object.put("status", nil) }
     }
@@ -41,8 +42,9 @@ public struct Resource: Sendable {
         if hasStatus { object.take("status", from: old) }
     }
 
-    /// Keeps everything but the status in a write of the status; labels and annotations as the strategy
-    /// says. The resourceVersion that the client sent stays, for the comparison with the stored one.
+    /// Keeps everything but the status in a write of the status; labels and annotations as the
+    /// strategy says. The resourceVersion that the client sent stays, for the comparison with the
+    /// stored one.
     public func keepAllButStatus(_ object: inout JSONValue, from old: JSONValue) {
         let sent = object
         object = old
@@ -57,13 +59,8 @@ public struct Resource: Sendable {
         }
     }
 
-    /// Sets the generation of a new object: 1 for kinds that count, none for others.
-    public func startGeneration(_ object: inout JSONValue) {
-        object.change("metadata") { $0.put("generation", definition.hasGeneration ? 1 : nil) }
-    }
-
-    /// Counts a change of anything but metadata and status. What the client says about the generation
-    /// does not count.
+    /// Counts a change of anything but metadata and status. What the client says about the
+    /// generation does not count.
     public func raiseGeneration(_ object: inout JSONValue, from old: JSONValue) {
         let generation = old["metadata"]?["generation"]
         guard definition.hasGeneration, Self.specDiffers(object, old) else {
@@ -120,8 +117,8 @@ public struct IndexedFields: Sendable {
     public let uid: String
     /// In the order in which they are written.
     public let labels: [(name: String, value: String)]
-    /// The values of the definition's `selectableFields`, in their order. Truth values and numbers are
-    /// written as in JSON; what is not there is "", or what the kind takes it for.
+    /// The values of the definition's `selectableFields`, in their order. Truth values and numbers
+    /// are written as in JSON; what is not there is "", or what the kind takes it for.
     public let fields: [String]
 }
 

@@ -22,8 +22,8 @@ public struct StrategyContext: Sendable {
 public struct Claim: Hashable, Sendable {
     /// Unique in the cluster, such as `clusterips/10.96.0.17`.
     public let name: String
-    /// What to tell a client that chose a value that is taken. `nil` when the strategy chose it: the
-    /// creation is tried again and the strategy chooses another.
+    /// What to tell a client that chose a value that is taken. `nil` when the strategy chose it:
+    /// the creation is tried again and the strategy chooses another.
     public let refusal: FieldError?
 
     public init(name: String, refusal: FieldError?) {
@@ -40,22 +40,24 @@ public struct Claim: Hashable, Sendable {
 public enum Deletion: Hashable, Sendable {
     /// At once, when no finalizer holds it.
     case immediate
-    /// `deletionTimestamp` is set that many seconds ahead; whoever runs the object deletes it again,
-    /// with a period of zero, when it has ended.
+    /// `deletionTimestamp` is set that many seconds ahead; whoever runs the object deletes it
+    /// again, with a period of zero, when it has ended.
     case graceful(seconds: Int64)
 }
 
-/// How a kind behaves beyond what its schema says. Each function has a default that suits most kinds.
-/// Objects are whole, as clients see them. The order on a write is: `applyDefaults`, `prepareFor…`,
-/// `validate…`.
+/// How a kind behaves beyond what its schema says. Each function has a default that suits most
+/// kinds. Objects are whole, as clients see them. The order on a write is: `applyDefaults`,
+/// `prepareFor…`, `validate…`.
 public protocol Strategy: Sendable {
     /// Defaults that depend on other fields; the schema's own have been applied.
     func applyDefaults(to object: inout JSONValue)
     /// Sets what the server owns in a new object.
     func prepareForCreate(_ object: inout JSONValue, _ context: StrategyContext)
     /// Sets what the server owns, or keeps from `old`, in a changed object.
-    func prepareForUpdate(_ object: inout JSONValue, from old: JSONValue, _ context: StrategyContext)
-    /// The same for a write of the `status` subresource. The caller keeps all but `status` from `old`.
+    func prepareForUpdate(
+        _ object: inout JSONValue, from old: JSONValue, _ context: StrategyContext)
+    /// The same for a write of the `status` subresource. The caller keeps all but `status` from
+    /// `old`.
     func prepareForStatusUpdate(
         _ object: inout JSONValue, from old: JSONValue, _ context: StrategyContext)
     /// Rules that the schema cannot say. All causes at once.
@@ -64,8 +66,9 @@ public protocol Strategy: Sendable {
     func validateUpdate(_ object: JSONValue, from old: JSONValue) -> [FieldError]
     /// Rules for a change of `status`.
     func validateStatusUpdate(_ object: JSONValue, from old: JSONValue) -> [FieldError]
-    /// What this object needs to have for itself. `sent` is the object before `prepareFor…` filled it
-    /// in: what stands there was the client's choice and carries a refusal. With `null` nothing was.
+    /// What this object needs to have for itself. `sent` is the object before `prepareFor…` filled
+    /// it in: what stands there was the client's choice and carries a refusal. With `null` nothing
+    /// was.
     func claims(of object: JSONValue, sent: JSONValue) -> [Claim]
     /// How this object is deleted when the client asked for `gracePeriodSeconds`, or left it open.
     func deletion(of object: JSONValue, gracePeriodSeconds: Int64?) -> Deletion
@@ -110,7 +113,9 @@ extension Strategy {
         []
     }
     public func claims(of object: JSONValue, sent: JSONValue) -> [Claim] { [] }
-    public func deletion(of object: JSONValue, gracePeriodSeconds: Int64?) -> Deletion { .immediate }
+    public func deletion(of object: JSONValue, gracePeriodSeconds: Int64?) -> Deletion {
+        .immediate
+    }
     public func mayEnd(_ object: JSONValue) -> Bool { true }
     public func prepareForDeletion(_ object: inout JSONValue) {}
     public func refusalToDelete(_ object: JSONValue) -> String? { nil }

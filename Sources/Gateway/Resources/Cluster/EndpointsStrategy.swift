@@ -70,11 +70,13 @@ enum SpecialAddress {
         if isIPv4 ? bytes[0] == 127 : bytes.dropLast().allSatisfy({ $0 == 0 }) && bytes[15] == 1 {
             problems.append("may not be in the loopback range (127.0.0.0/8, ::1/128)")
         }
-        if isIPv4 ? bytes[0] == 169 && bytes[1] == 254 : bytes[0] == 0xFE && bytes[1] & 0xC0 == 0x80 {
+        if isIPv4 ? bytes[0] == 169 && bytes[1] == 254 : bytes[0] == 0xFE && bytes[1] & 0xC0 == 0x80
+        {
             problems.append("may not be in the link-local range (169.254.0.0/16, fe80::/10)")
         }
         if isIPv4
-            ? bytes[0] == 224 && bytes[1] == 0 && bytes[2] == 0 : bytes[0] == 0xFF && bytes[1] & 0x0F == 2
+            ? bytes[0] == 224 && bytes[1] == 0 && bytes[2] == 0
+            : bytes[0] == 0xFF && bytes[1] & 0x0F == 2
         {
             problems.append(
                 "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)")

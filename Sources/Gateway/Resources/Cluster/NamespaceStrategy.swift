@@ -63,16 +63,3 @@ struct NamespaceStrategy: Strategy {
         }
     }
 }
-
-extension Strategy {
-    /// The object that a write of the `finalize` subresource leaves: `old` with the finalizers in
-    /// `spec` of `object`. Nothing else changes.
-    public func prepareForFinalize(_ object: inout JSONValue, from old: JSONValue) {
-        let finalizers = object["spec"]?["finalizers"]
-        let resourceVersion = object["metadata"]?["resourceVersion"]
-        object = old
-        object.changeOrAdd("spec") { $0.put("finalizers", finalizers) }
-        guard let resourceVersion else { return }
-        object.change("metadata") { $0.put("resourceVersion", resourceVersion) }
-    }
-}

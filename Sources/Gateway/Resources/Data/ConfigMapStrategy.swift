@@ -11,7 +11,8 @@ struct ConfigMapStrategy: Strategy {
         for key in data.keys where binaryData.contains(key) {
             errors.append(
                 .invalid(
-                    FieldPath("data").key(key), .string(key), "duplicate of key present in binaryData"))
+                    FieldPath("data").key(key), .string(key),
+                    "duplicate of key present in binaryData"))
         }
         let byteCount =
             data.reduce(0) { $0 + ($1.value.string?.utf8.count ?? 0) }

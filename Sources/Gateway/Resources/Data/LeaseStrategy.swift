@@ -4,7 +4,8 @@ import APIModel
 import JSON
 
 struct LeaseStrategy: Strategy {
-    /// The holder of a lease is decided by who wrote last; writing without having read would break that.
+    /// The holder of a lease is decided by who wrote last; writing without having read would break
+    /// that.
     var allowsUnconditionalUpdate: Bool { false }
     var createsOnUpdate: Bool { true }
 

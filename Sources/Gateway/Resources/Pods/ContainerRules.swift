@@ -116,7 +116,8 @@ struct ContainerRules {
         if kind == .initial, !isSidecar {
             return members.filter(container.has).map {
                 .forbidden(
-                    path.child($0), "may not be set for init containers without restartPolicy=Always")
+                    path.child($0),
+                    "may not be set for init containers without restartPolicy=Always")
             }
         }
         var errors = ["postStart", "preStop"].flatMap { hook in

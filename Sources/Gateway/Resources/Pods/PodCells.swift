@@ -29,11 +29,13 @@ struct PodCells {
         readyCount = initial.readyCount
         let isInitialized = Self.isTrue("Initialized", conditions)
         if let progress = initial.progress { reason = progress }
-        let kept = initial.progress == nil || isInitialized ? initial.sidecarRestarts : initial.restarts
+        let kept =
+            initial.progress == nil || isInitialized ? initial.sidecarRestarts : initial.restarts
         restartCount = kept.count
         lastRestart = kept.last
         if initial.progress == nil || isInitialized {
-            addContainers(status.list("containerStatuses"), isReady: Self.isTrue("Ready", conditions))
+            addContainers(
+                status.list("containerStatuses"), isReady: Self.isTrue("Ready", conditions))
         }
         markDeletion(pod, status)
     }

@@ -74,7 +74,8 @@ struct PodSpecRules {
             errors.append(
                 .invalid(
                     path.child("operator"), .string(`operator`),
-                    "operator must be Exists when `key` is empty, which means \"match all values and "
+                    "operator must be Exists when `key` is empty, which means \"match all values "
+                        + "and "
                         + "all keys\""))
         }
         let effect = toleration.text("effect")

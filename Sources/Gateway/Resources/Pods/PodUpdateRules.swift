@@ -26,12 +26,14 @@ enum PodUpdateRules {
         if shown.count < changes.count { shown.append("…") }
         return "pod updates may not change fields other than `spec.containers[*].image`,"
             + "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` "
-            + "(only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow "
+            + "(only additions to existing tolerations),`spec.terminationGracePeriodSeconds` "
+            + "(allow "
             + "it to be set to 1 if it was previously negative): changed "
             + shown.joined(separator: ", ")
     }
 
-    /// `spec` with the old state of everything that may change, so that what differs is what may not.
+    /// `spec` with the old state of everything that may change, so that what differs is what may
+    /// not.
     private static func withChangeableParts(
         of spec: JSONValue, from old: JSONValue
     ) -> JSONValue {

@@ -15,7 +15,8 @@ enum ServiceClaims {
             claims.append(
                 Claim(
                     name: "nodeports/tcp/\(number)",
-                    refusal: isChosen ? portRefusal(FieldPath("spec", "healthCheckNodePort"), port) : nil))
+                    refusal: isChosen
+                        ? portRefusal(FieldPath("spec", "healthCheckNodePort"), port) : nil))
         }
         return claims
     }
@@ -24,7 +25,9 @@ enum ServiceClaims {
         let addresses = spec.list("clusterIPs")
         let chosen = [sent["clusterIP"]].compactMap(\.self) + sent.list("clusterIPs")
         return addresses.compactMap { value in
-            guard let address = value.string, !address.isEmpty, address != "None" else { return nil }
+            guard let address = value.string, !address.isEmpty, address != "None" else {
+                return nil
+            }
             let refusal = FieldError.invalid(
                 FieldPath("spec", "clusterIPs"), .array(addresses),
                 "failed to allocate IP \(address): provided IP is already allocated")

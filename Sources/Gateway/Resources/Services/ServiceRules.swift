@@ -20,9 +20,10 @@ struct ServiceRules {
         if !spec.isFilled("ports"), !needs.isHeadless, needs.type != "ExternalName" {
             errors.append(.required(path.child("ports")))
         }
-        errors += ServicePortRules(
-            ports: spec.list("ports"), needs: needs, network: network
-        ).errors
+        errors +=
+            ServicePortRules(
+                ports: spec.list("ports"), needs: needs, network: network
+            ).errors
         errors += typeErrors + addressErrors + familyErrors + outsideErrors
         return errors
     }
@@ -75,7 +76,8 @@ struct ServiceRules {
         }
         if addresses.count > 1 {
             errors.append(
-                .invalid(path, .array(addresses), "this cluster has addresses of one IP family only"))
+                .invalid(
+                    path, .array(addresses), "this cluster has addresses of one IP family only"))
         }
         return errors + addresses.enumerated().flatMap { addressErrors($1, path.index($0)) }
     }
@@ -89,7 +91,8 @@ struct ServiceRules {
         return [
             .invalid(
                 self.path.child("clusterIPs"), spec["clusterIPs"],
-                "failed to allocate IP \(text): the provided IP (\(text)) is not in the valid range. "
+                "failed to allocate IP \(text): the provided IP (\(text)) is not in the valid "
+                    + "range. "
                     + "The range of valid IPs is \(network.name)")
         ]
     }
@@ -134,7 +137,8 @@ struct ServiceRules {
             errors.append(
                 .invalid(
                     path.child("healthCheckNodePort"), .int(port),
-                    "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"
+                    "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` "
+                        + "is 'Local'"
                 ))
         }
         for (index, address) in spec.list("externalIPs").enumerated() {

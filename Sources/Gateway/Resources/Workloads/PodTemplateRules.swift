@@ -124,7 +124,9 @@ enum Workload {
     ) -> [FieldError] {
         let status = object["status"] ?? .null
         return bounds.compactMap { member, bound in
-            guard let count = status[member]?.int, count > status[bound]?.int ?? 0 else { return nil }
+            guard let count = status[member]?.int, count > status[bound]?.int ?? 0 else {
+                return nil
+            }
             let name = bound == "replicas" ? "status.replicas" : bound
             return .invalid(
                 FieldPath("status", member), .int(count), "cannot be greater than \(name)")

@@ -45,7 +45,7 @@ import Testing
                 ["spec": ["books": [["place": true]]]],
                 "cannot read boolean into field spec.books[0].place of type integer or string"
             ),
-            ([], "cannot read array as object"), (nil, "cannot read null as object"),
+            ([], "cannot read array as object"), (.null, "cannot read null as object"),
         ] as [(JSONValue, String)])
     func `names the field, the type and what was found`(value: JSONValue, message: String) throws {
         let schema = try Documents.shelfSchema()
@@ -57,10 +57,10 @@ import Testing
 
     @Test func `drops null members and fills null elements`() throws {
         var value: JSONValue = [
-            "metadata": ["name": nil, "labels": ["a": nil, "b": "c"]],
+            "metadata": ["name": .null, "labels": ["a": .null, "b": "c"]],
             "spec": [
-                "books": [nil, ["title": "x", "pages": nil]], "tags": [nil],
-                "notes": ["kept": nil], "unknown": nil,
+                "books": [.null, ["title": "x", "pages": .null]], "tags": [.null],
+                "notes": ["kept": .null], "unknown": .null,
             ],
         ]
         try Documents.shelfSchema().decode(&value)
@@ -68,8 +68,8 @@ import Testing
             value == [
                 "metadata": ["labels": ["a": "", "b": "c"]],
                 "spec": [
-                    "books": [[:], ["title": "x"]], "tags": [""], "notes": ["kept": nil],
-                    "unknown": nil,
+                    "books": [[:], ["title": "x"]], "tags": [""], "notes": ["kept": .null],
+                    "unknown": .null,
                 ],
             ])
     }

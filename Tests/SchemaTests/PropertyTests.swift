@@ -39,7 +39,7 @@ struct SeededGenerator: RandomNumberGenerator {
     }
 
     private mutating func scalar() -> JSONValue {
-        [nil, true, 0, -1, 1.5, 1e30, "", "text", [], [:], [nil], ["a": nil]].randomElement(
+        [.null, true, 0, -1, 1.5, 1e30, "", "text", [], [:], [.null], ["a": .null]].randomElement(
             using: &self)!
     }
 

@@ -135,7 +135,7 @@ import Testing
     @Test(
         arguments: [
             (["plurals": "x"], "/x-binnacle-resources/0/plurals: is not known"),
-            (["kind": nil], "/x-binnacle-resources/0/kind: must be a string, not null"),
+            (["kind": .null], "/x-binnacle-resources/0/kind: must be a string, not null"),
             (["nameFormat": "x"], "/x-binnacle-resources/0/nameFormat: has no value \"x\""),
             (
                 ["subresources": [["nam": "x"]]],

@@ -51,7 +51,7 @@ import Testing
 
     @Test func `requires what is absent, null or an empty list`() throws {
         #expect(try problems([:]) == ["spec: Required value"])
-        #expect(try problems(["spec": nil]) == ["spec: Required value"])
+        #expect(try problems(["spec": .null]) == ["spec: Required value"])
         #expect(try problems(["spec": [:]]) == ["spec.books: Required value"])
         #expect(try problems(["spec": ["books": []]]) == ["spec.books: Required value"])
     }

@@ -108,7 +108,7 @@ extension SchemaNode {
         case (.string, _): ""
         case (.integer, _), (.number, _), (.intOrString, _): 0
         case (.boolean, _): false
-        case (.any, _): nil
+        case (.any, _): .null
         }
     }
 }

@@ -91,7 +91,7 @@ extension JSONValue {
         var conditions = status["conditions"]?.array ?? []
         conditions.removeAll { $0["type"]?.string == "PodScheduled" }
         conditions.append([
-            "type": "PodScheduled", "status": "True", "lastProbeTime": nil,
+            "type": "PodScheduled", "status": "True", "lastProbeTime": .null,
             "lastTransitionTime": .string(now.description),
         ])
         status["conditions"] = .array(conditions)

@@ -71,6 +71,23 @@ struct DiskFaultTests {
         await store.close()
     }
 
+    @Test func `a row that fails takes the rows before it along`() async throws {
+        let store = try await SQLiteStore(path: directory.file)
+        try await store.execute(
+            """
+            CREATE TEMP TRIGGER fault BEFORE INSERT ON main.log
+            WHEN NEW.key = CAST('poison' AS BLOB) BEGIN SELECT RAISE(ABORT, 'poisoned'); END
+            """)
+        let transaction = Transaction(operations: [.put("a", "one"), .put("poison", "two")])
+        let error = await #expect(throws: StorageError.self) { try await store.commit(transaction) }
+        #expect(isRefused(error, "a"), "\(String(describing: error))")
+        #expect(try await store.put("b", "three") == Revision(1))
+        await store.close()
+        let again = try await SQLiteStore(path: directory.file)
+        #expect(try await again.items().map(\.key) == ["b"])
+        await again.close()
+    }
+
     @Test func `a file that cannot be written to refuses and recovers`() async throws {
         let store = try await SQLiteStore(path: directory.file)
         try await store.put("a", "one")

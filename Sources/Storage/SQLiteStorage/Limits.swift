@@ -18,8 +18,9 @@ public enum Limits {
     /// Rows that one step of a compaction looks at. A step holds the writer for about a
     /// millisecond.
     static let sweepRowCountMax = 500
-    /// Pages in the write-ahead log (4 MiB) at which the writer copies them into the file. Commits wait
-    /// meanwhile: 15 ms where four times as many pages took 45 ms and were written hardly faster.
+    /// Pages in the write-ahead log (4 MiB) at which the writer copies them into the file. Commits
+    /// wait meanwhile: 15 ms where four times as many pages took 45 ms and were written hardly
+    /// faster.
     static let checkpointPageCount = 1_024
     /// Bytes to which the write-ahead log is cut back after it had to grow.
     static let journalByteCountMax = 64 << 20

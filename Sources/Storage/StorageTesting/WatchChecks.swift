@@ -15,7 +15,7 @@ extension StoreContract {
             "watchers at different places do not disturb each other", on: independentWatchers),
         StoreCheck("a waiting watcher ends when its task is cancelled", on: cancellation),
         StoreCheck(
-            "a cancelled task gets no batch, and the stream goes on in another", on: cancelledFirst),
+            "a cancelled task gets no batch; another reads on", on: cancelledFirst),
         StoreCheck("a long history comes in bounded batches", on: boundedBatches),
         StoreCheck("a watcher under load misses and repeats nothing", on: underLoad),
     ]

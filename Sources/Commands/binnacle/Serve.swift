@@ -29,7 +29,8 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "How many event loops to run; 0 is one for each processor.")
     var loops: Int = 0
 
-    @Option(help: "Least severe message to log: trace, debug, info, notice, warning, error, critical.")
+    @Option(
+        help: "Least severe message to log: trace, debug, info, notice, warning, error, critical.")
     var logLevel: Logger.Level = .info
 
     func validate() throws {

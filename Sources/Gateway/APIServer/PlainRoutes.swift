@@ -34,8 +34,9 @@ struct PlainRoutes {
             return Answer(.notAcceptable)
         }
         let host = request.head.authority.description
-        guard let document = gateway.documents.document(
-            route, acceptance.view, serverAddress: host)
+        guard
+            let document = gateway.documents.document(
+                route, acceptance.view, serverAddress: host)
         else { return Answer(.genericNotFound) }
         let tags = request.head.headers.first("if-none-match")?.description ?? ""
         let tag = "\"\(document.hash)\""

@@ -31,7 +31,9 @@ enum Base64 {
             for byte in group { bits = bits << 8 | UInt32(byte) }
             bits <<= 8 * UInt32(3 - group.count)
             for place in 0..<4 {
-                text += place <= group.count ? alphabet[Int(bits >> (18 - 6 * UInt32(place)) & 63)] : "="
+                text +=
+                    place <= group.count
+                    ? alphabet[Int(bits >> (18 - 6 * UInt32(place)) & 63)] : "="
             }
         }
         return text

@@ -50,7 +50,9 @@ extension RequestHead {
 enum AcceptedEncodings {
     /// `gzip`, `*`, and not with quality zero.
     static func includeGzip(_ field: Bytes) -> Bool {
-        if field == "gzip" || field == "gzip, deflate" || field == "gzip, deflate, br" { return true }
+        if field == "gzip" || field == "gzip, deflate" || field == "gzip, deflate, br" {
+            return true
+        }
         for element in field.description.split(separator: ",") {
             let parts = element.split(separator: ";")
             guard let coding = parts.first?.trimmed.lowercased(), coding == "gzip" || coding == "*"

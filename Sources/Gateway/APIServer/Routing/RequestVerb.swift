@@ -9,8 +9,8 @@ enum RequestVerb: String {
 
     var isRead: Bool { self == .get || self == .list || self == .watch }
 
-    /// - Throws: 405 when the resource, collection or subresource has no such verb, 404 when there is
-    ///   no such subresource.
+    /// - Throws: 405 when the resource, collection or subresource has no such verb, 404 when there
+    ///   is no such subresource.
     init(_ method: Method, _ target: ResourceTarget) throws(APIStatus) {
         let isObject = target.name != nil && !target.isDeprecatedWatch
         switch method {

@@ -19,8 +19,8 @@ struct ObjectUpdate {
     private var target: WriteTarget { request.target }
     private var endpoint: ResourceEndpoint { target.endpoint }
 
-    /// - Throws: 404 when there is no such object, 409 when it is not what the client took it for, 400
-    ///   and 422 for a bad object.
+    /// - Throws: 404 when there is no such object, 409 when it is not what the client took it for,
+    ///   400 and 422 for a bad object.
     func run() async throws(APIStatus) -> WriteOutcome {
         let key = objectKey
         var seen: CurrentObject?

@@ -10,11 +10,14 @@ struct Removal {
     let environment: WriteEnvironment
 
     /// - Throws: 404 when there is no such object, 409 when a precondition fails.
-    func run(_ request: WriteRequest, _ options: DeleteOptions) async throws(APIStatus) -> WriteOutcome {
+    func run(_ request: WriteRequest, _ options: DeleteOptions) async throws(APIStatus)
+        -> WriteOutcome
+    {
         let target = request.target
         let endpoint = target.endpoint
         let name = target.name ?? ""
-        let key = Key(endpoint.key(namespace: target.namespace.map { Bytes($0) }, name: Bytes(name)))
+        let key = Key(
+            endpoint.key(namespace: target.namespace.map { Bytes($0) }, name: Bytes(name)))
         var seen: CurrentObject?
         for _ in 0..<Limits.retryCountMax {
             var current = seen
@@ -69,7 +72,8 @@ struct Removal {
         switch stage {
         case .waiting:
             return WriteOutcome(
-                httpStatus: 200, content: .object(form.represent(current.value), endpoint: endpoint))
+                httpStatus: 200, content: .object(form.represent(current.value), endpoint: endpoint)
+            )
         case .begins(let object):
             let bytes = revision.map {
                 environment.represent(object, at: $0, key: current.key, endpoint)
@@ -133,7 +137,8 @@ private enum Stage: Equatable {
         }
         var object = object
         object.setMetadata(
-            "deletionTimestamp", .string(Timestamp(seconds: context.now.seconds + seconds).description))
+            "deletionTimestamp",
+            .string(Timestamp(seconds: context.now.seconds + seconds).description))
         object.setMetadata("deletionGracePeriodSeconds", .number(JSONNumber(seconds)))
         strategy.prepareForDeletion(&object)
         self = .begins(object)

@@ -1,4 +1,5 @@
-// YAML bodies become the same values as JSON bodies. Yams parses; this file decides what a scalar is.
+// YAML bodies become the same values as JSON bodies. Yams parses; this file decides what a scalar
+// is.
 
 import APIModel
 import Buffers
@@ -44,8 +45,8 @@ enum YAMLDecoder {
         }
     }
 
-    /// A plain scalar is resolved by the core schema (YAML 1.1, as Kubernetes reads it); a quoted one
-    /// is a string.
+    /// A plain scalar is resolved by the core schema (YAML 1.1, as Kubernetes reads it); a quoted
+    /// one is a string.
     private static func scalar(_ scalar: Node.Scalar, _ node: Node) throws(APIStatus) -> JSONValue {
         guard scalar.style == .plain || scalar.style == .any else { return .string(scalar.string) }
         switch Tag.Name(rawValue: node.tag.rawValue) {

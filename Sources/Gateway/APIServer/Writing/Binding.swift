@@ -28,9 +28,8 @@ struct Binding {
                 var pod = current.value
                 try Self.checkUnbound(pod, name)
                 pod.bind(to: node, annotations: annotations, now: now)
-                pod.setMetadata("resourceVersion", nil)
                 return (pod, [])
-            }
+            }, isRelative: true
         ).run()
         return WriteOutcome(httpStatus: 201, content: .status(.success(code: 201)))
     }

@@ -27,7 +27,6 @@ struct Finalization {
             let present = object[path: "spec", "finalizers"]?.array ?? []
             let rest = present.filter { $0.string != finalizer }
             object.setSpec("finalizers", rest.isEmpty ? nil : .array(rest))
-            object.setMetadata("resourceVersion", nil)
         }
     }
 
@@ -40,7 +39,7 @@ struct Finalization {
                 var object = current.value
                 change(&object)
                 return (object, [])
-            }
+            }, isRelative: true
         ).run()
     }
 }

@@ -15,6 +15,9 @@ struct ObjectUpdate {
     let environment: WriteEnvironment
     let request: WriteRequest
     let change: Change
+    /// Whether the change is of whatever is there, so that it is made again when another write came
+    /// first. A patch is; a replacement that names a version is not.
+    var isRelative = false
 
     private var target: WriteTarget { request.target }
     private var endpoint: ResourceEndpoint { target.endpoint }
@@ -98,7 +101,7 @@ struct ObjectUpdate {
         }
         let version = object[path: "metadata", "resourceVersion"]?.string ?? ""
         guard !version.isEmpty, version != "0" else {
-            guard endpoint.resource.strategy.allowsUnconditionalUpdate else {
+            guard isRelative || endpoint.resource.strategy.allowsUnconditionalUpdate else {
                 throw .invalid(
                     endpoint.definition.groupKind, target.name ?? "",
                     [ObjectMetaRules.resourceVersionRequired])
@@ -108,7 +111,7 @@ struct ObjectUpdate {
         guard version == current.revision.description else {
             throw .modified(target.resource, target.name ?? "")
         }
-        return true
+        return !isRelative
     }
 
     /// Puts in what the server owns, and validates.

@@ -35,6 +35,7 @@ struct ServerAssembly {
                 version: ServerVersion(release: Release.version), log: log))
         let server = Server(group: group, handler: gateway, limits: HTTPServer.Limits())
         guard let address = options.httpListen else { preconditionFailure("validated") }
+        Self.register(server, in: registry)
         let bound = try server.listen(on: address, name: .plainLoopback)
         try await cache.load()
         cacheTask = Task { await cache.run() }
@@ -49,6 +50,18 @@ struct ServerAssembly {
             ready https=off http=\(bound) store=\(options.store.rawValue) \
             revision=\(cache.appliedRevision) objects=\(objects) loaded-in=\(Self.seconds(took))
             """
+    }
+
+    private static func register(_ server: Server, in registry: MetricsRegistry) {
+        registry.gauge(
+            "binnacle_connections_open", help: "Open connections.",
+            compute: { Double(server.counters.connectionsOpen) })
+        registry.gauge(
+            "apiserver_current_inflight_requests", help: "Requests that are being answered.",
+            compute: { Double(server.counters.requestsInFlight) })
+        registry.gauge(
+            "binnacle_sent_bytes", help: "Bytes sent since the start.",
+            compute: { Double(server.counters.bytesSent) })
     }
 
     /// Ends watches, finishes answers, closes the store.

@@ -68,7 +68,7 @@ struct PlainRoutes {
 
     private var metrics: Answer {
         var buffer = ByteBuffer(reserving: 16 * 1024)
-        gateway.metrics.registry.write(into: &buffer)
+        gateway.writeMetrics(into: &buffer)
         var answer = Answer(json: [buffer.freeze()])
         answer.contentType = Bytes("\(MetricsRegistry.contentType)")
         return answer

@@ -10,6 +10,7 @@ struct ReadRequest {
     let target: ResourceTarget
     let query: QueryItems
     let acceptance: Acceptance
+    let verb: RequestVerb
 
     var endpoint: ResourceEndpoint { target.endpoint }
 
@@ -21,6 +22,7 @@ struct ReadRequest {
         var answer = answer
         if acceptsGzip { answer.compress() }
         exchange.respond(answer.response)
+        endpoint.counters.count(verb, code: answer.status)
     }
 
     /// Refuses the request.

@@ -19,7 +19,7 @@ public struct DecodeError: Error, Hashable, Sendable, CustomStringConvertible {
 /// Checks types. Changes nothing, and remembers whether something would have to be changed.
 struct DecodeWalk {
     private var path: PathStack
-    /// Whether a member is `null` or a scalar is not in its canonical form.
+    /// Whether a member is as good as absent or a scalar is not in its canonical form.
     private(set) var needsNormalizing = false
 
     init(_ base: FieldPath) { path = PathStack(base) }
@@ -44,10 +44,8 @@ struct DecodeWalk {
     private mutating func check(_ object: JSONObject, _ node: SchemaNode) throws(DecodeError) {
         for member in object.members {
             guard let property = node.property(member.key) else { continue }
-            if case .null = member.value {
-                needsNormalizing = needsNormalizing || property.node.shape != .any
-                continue
-            }
+            if property.isAbsent(member.value) { needsNormalizing = true }
+            if case .null = member.value { continue }
             path.push(member: member.key)
             try check(member.value, property.node)
             path.pop()

@@ -67,12 +67,7 @@ enum Normalizer {
     }
 
     private static func normalize(_ object: inout JSONObject, _ node: SchemaNode) {
-        if object.members.contains(where: \.value.isNull) {
-            object.removeAll { key, value in
-                guard value.isNull, let property = node.property(key) else { return false }
-                return property.node.shape != .any
-            }
-        }
+        object.removeAll { key, value in node.property(key)?.isAbsent(value) ?? false }
         object.updateValues { key, value in
             guard let property = node.property(key), property.node.hasForms else { return }
             normalize(&value, property.node)
@@ -94,6 +89,19 @@ enum Normalizer {
         switch Canonical.form(of: text, encoding) {
         case .changed(let canonical): value = .string(canonical)
         default: value = .string(text)
+        }
+    }
+}
+
+extension SchemaProperty {
+    /// Whether `value` says no more than that the member is not there: `null`, or a list or map
+    /// without elements that may be left out.
+    func isAbsent(_ value: JSONValue) -> Bool {
+        switch (node.shape, value) {
+        case (let shape, .null): shape != .any
+        case (.array, .array(let elements)): elements.isEmpty && !isRequired
+        case (.map, .object(let members)): members.isEmpty && !isRequired
+        default: false
         }
     }
 }

@@ -27,6 +27,7 @@ struct Finalization {
             let present = object[path: "spec", "finalizers"]?.array ?? []
             let rest = present.filter { $0.string != finalizer }
             object.setSpec("finalizers", rest.isEmpty ? nil : .array(rest))
+            object.setMetadata("resourceVersion", nil)
         }
     }
 
@@ -39,7 +40,7 @@ struct Finalization {
                 var object = current.value
                 change(&object)
                 return (object, [])
-            }, isRelative: true
+            }
         ).run()
     }
 }

@@ -15,9 +15,6 @@ struct ObjectUpdate {
     let environment: WriteEnvironment
     let request: WriteRequest
     let change: Change
-    /// Whether the change is of whatever is there, so that it is made again when another write came
-    /// first. A patch is; a replacement that names a version is not.
-    var isRelative = false
 
     private var target: WriteTarget { request.target }
     private var endpoint: ResourceEndpoint { target.endpoint }
@@ -48,7 +45,7 @@ struct ObjectUpdate {
     private func attempt(_ current: CurrentObject) async throws(APIStatus) -> Attempt {
         var (object, warnings) = try change(current)
         let sent = object
-        let isConditional = try checkVersion(of: object, against: current)
+        try checkVersion(of: object, against: current)
         try settle(&object, from: current)
         let isRemoval = endsNow(object)
         if request.options.isDryRun || !isRemoval && object == current.value {
@@ -69,7 +66,8 @@ struct ObjectUpdate {
             if !isOwn, let refusal = claims.refusal(for: comparison) {
                 throw .invalid(endpoint.definition.groupKind, target.name ?? "", [refusal])
             }
-            if isConditional, isOwn { throw .modified(target.resource, target.name ?? "") }
+            // A client that named a version is refused at the next attempt, and a patch, which
+            // has the version of whatever it is applied to, goes on.
             return .overtaken(isOwn ? try environment.current(result, endpoint) : current)
         }
     }
@@ -88,10 +86,9 @@ struct ObjectUpdate {
             warnings: warnings)
     }
 
-    /// - Returns: whether the client named the version that it means.
     private func checkVersion(
         of object: JSONValue, against current: CurrentObject
-    ) throws(APIStatus) -> Bool {
+    ) throws(APIStatus) {
         if let uid = object[path: "metadata", "uid"]?.string, !uid.isEmpty,
             let present = current.value[path: "metadata", "uid"]?.string, uid != present
         {
@@ -101,17 +98,16 @@ struct ObjectUpdate {
         }
         let version = object[path: "metadata", "resourceVersion"]?.string ?? ""
         guard !version.isEmpty, version != "0" else {
-            guard isRelative || endpoint.resource.strategy.allowsUnconditionalUpdate else {
+            guard endpoint.resource.strategy.allowsUnconditionalUpdate else {
                 throw .invalid(
                     endpoint.definition.groupKind, target.name ?? "",
                     [ObjectMetaRules.resourceVersionRequired])
             }
-            return false
+            return
         }
         guard version == current.revision.description else {
             throw .modified(target.resource, target.name ?? "")
         }
-        return !isRelative
     }
 
     /// Puts in what the server owns, and validates.
@@ -143,12 +139,14 @@ struct ObjectUpdate {
 
     private func settleWhole(_ object: inout JSONValue, from old: JSONValue) -> [FieldError] {
         let resource = endpoint.resource
-        if target.subresource != "binding" { resource.keepStatus(&object, from: old) }
+        // A binding sets a condition, and is no change of what the pod's author asked for.
+        let isBinding = target.subresource == "binding"
+        if !isBinding { resource.keepStatus(&object, from: old) }
         resource.strategy.prepareForUpdate(&object, from: old, request.context)
-        resource.raiseGeneration(&object, from: old)
+        if !isBinding { resource.raiseGeneration(&object, from: old) }
         return resource.schema.validate(object)
-            + resource.schema.validateImmutable(old: old, new: object)
             + resource.strategy.validate(object)
+            + resource.schema.validateImmutable(old: old, new: object)
             + resource.strategy.validateUpdate(object, from: old)
     }
 

@@ -24,7 +24,7 @@ struct Patching {
                 var intake = ObjectIntake(endpoint, fieldValidation)
                 let object = try intake.accept(DecodedBody(value: patched))
                 return (object, intake.warnings)
-            }, isRelative: true
+            }
         ).run()
     }
 

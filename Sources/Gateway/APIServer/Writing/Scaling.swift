@@ -80,7 +80,7 @@ struct Scaling {
                 if let patch { wanted = try patch.apply(to: present) }
                 try Self.check(wanted, request.target)
                 return (view.apply(wanted, to: current.value), [])
-            }, isRelative: isPatch
+            }
         ).run()
         guard case .object(let bytes, _) = outcome.content,
             let object = try? JSONValue(parsing: bytes)

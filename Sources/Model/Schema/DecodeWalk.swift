@@ -19,7 +19,7 @@ public struct DecodeError: Error, Hashable, Sendable, CustomStringConvertible {
 /// Checks types. Changes nothing, and remembers whether something would have to be changed.
 struct DecodeWalk {
     private var path: PathStack
-    /// Whether a member is `null` or a scalar is not in its canonical form.
+    /// Whether a member is `null` or empty, or a scalar is not in its canonical form.
     private(set) var needsNormalizing = false
 
     init(_ base: FieldPath) { path = PathStack(base) }
@@ -48,6 +48,7 @@ struct DecodeWalk {
                 needsNormalizing = needsNormalizing || property.node.shape != .any
                 continue
             }
+            needsNormalizing = needsNormalizing || property.isAbsent(member.value)
             path.push(member: member.key)
             try check(member.value, property.node)
             path.pop()

@@ -67,11 +67,8 @@ enum Normalizer {
     }
 
     private static func normalize(_ object: inout JSONObject, _ node: SchemaNode) {
-        if object.members.contains(where: \.value.isNull) {
-            object.removeAll { key, value in
-                guard value.isNull, let property = node.property(key) else { return false }
-                return property.node.shape != .any
-            }
+        if object.members.contains(where: { node.property($0.key)?.isAbsent($0.value) == true }) {
+            object.removeAll { key, value in node.property(key)?.isAbsent(value) == true }
         }
         object.updateValues { key, value in
             guard let property = node.property(key), property.node.hasForms else { return }
@@ -94,6 +91,20 @@ enum Normalizer {
         switch Canonical.form(of: text, encoding) {
         case .changed(let canonical): value = .string(canonical)
         default: value = .string(text)
+        }
+    }
+}
+
+extension SchemaProperty {
+    /// Whether `value` says no more than an absent member: a `null`, and a list or a map without
+    /// elements, which Kubernetes does not keep apart from none. A list that must be there stays.
+    func isAbsent(_ value: JSONValue) -> Bool {
+        switch (node.shape, value) {
+        case (.any, _): false
+        case (_, .null): true
+        case (.map, .object(let members)): members.isEmpty && !isRequired
+        case (.array, .array(let elements)): elements.isEmpty && !isRequired
+        default: false
         }
     }
 }

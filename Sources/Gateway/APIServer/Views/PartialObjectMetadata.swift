@@ -18,7 +18,7 @@ enum PartialObjectMetadata {
         buffer.append(
             literal: """
                 {"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1",\
-                "metadata":{"resourceVersion":"
+                "metadata":{"resourceVersion":
                 """)
         buffer.append(0x22)
         buffer.append(decimal: document.revision.rawValue)

@@ -1,6 +1,7 @@
 """The kinds that the gateway serves, as the official Python client names them."""
 
 import dataclasses
+import inspect
 from collections.abc import Callable
 
 from kubernetes import client
@@ -44,7 +45,13 @@ class Calls:
 
     def __getattr__(self, name):
         function = self.function(name)
-        return lambda *arguments, **options: function(*arguments, **self._scope, **options)
+        # The namespace stands between the name and the body.
+        order = [each for each in inspect.signature(function).parameters if each != "namespace"]
+
+        def call(*arguments, **options):
+            return function(**dict(zip(order, arguments)), **self._scope, **options)
+
+        return call
 
 
 def _event(name):

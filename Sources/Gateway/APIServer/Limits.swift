@@ -6,6 +6,14 @@ enum Limits {
     /// How deep a YAML document may nest, as deep as JSON may.
     static let yamlDepthMax = 128
 
+    /// How many aliases a YAML document may have. Each level of aliases multiplies the document:
+    /// this many can make of it some hundred thousand nodes at most.
+    static let yamlAliasCountMax = 32
+
+    /// How many bytes a YAML document may name when its aliases are followed: as many as a body
+    /// may have.
+    static let yamlExpandedByteCountMax = 3 * 1024 * 1024
+
     /// How often a write is tried again when another write came first. Kubernetes gives up after 5
     /// on patches; with group commit a contended object needs a few more.
     static let retryCountMax = 16

@@ -19,7 +19,7 @@ public struct DecodeError: Error, Hashable, Sendable, CustomStringConvertible {
 /// Checks types. Changes nothing, and remembers whether something would have to be changed.
 struct DecodeWalk {
     private var path: PathStack
-    /// Whether a member is as good as absent or a scalar is not in its canonical form.
+    /// Whether a member is `null` or empty, or a scalar is not in its canonical form.
     private(set) var needsNormalizing = false
 
     init(_ base: FieldPath) { path = PathStack(base) }
@@ -44,8 +44,11 @@ struct DecodeWalk {
     private mutating func check(_ object: JSONObject, _ node: SchemaNode) throws(DecodeError) {
         for member in object.members {
             guard let property = node.property(member.key) else { continue }
-            if property.isAbsent(member.value) { needsNormalizing = true }
-            if case .null = member.value { continue }
+            if case .null = member.value {
+                needsNormalizing = needsNormalizing || property.node.shape != .any
+                continue
+            }
+            needsNormalizing = needsNormalizing || property.isAbsent(member.value)
             path.push(member: member.key)
             try check(member.value, property.node)
             path.pop()

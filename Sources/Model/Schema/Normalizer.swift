@@ -67,7 +67,9 @@ enum Normalizer {
     }
 
     private static func normalize(_ object: inout JSONObject, _ node: SchemaNode) {
-        object.removeAll { key, value in node.property(key)?.isAbsent(value) ?? false }
+        if object.members.contains(where: { node.property($0.key)?.isAbsent($0.value) == true }) {
+            object.removeAll { key, value in node.property(key)?.isAbsent(value) == true }
+        }
         object.updateValues { key, value in
             guard let property = node.property(key), property.node.hasForms else { return }
             normalize(&value, property.node)
@@ -94,13 +96,14 @@ enum Normalizer {
 }
 
 extension SchemaProperty {
-    /// Whether `value` says no more than that the member is not there: `null`, or a list or map
-    /// without elements that may be left out.
+    /// Whether `value` says no more than an absent member: a `null`, and a list or a map without
+    /// elements, which Kubernetes does not keep apart from none. A list that must be there stays.
     func isAbsent(_ value: JSONValue) -> Bool {
         switch (node.shape, value) {
-        case (let shape, .null): shape != .any
-        case (.array, .array(let elements)): elements.isEmpty && !isRequired
+        case (.any, _): false
+        case (_, .null): true
         case (.map, .object(let members)): members.isEmpty && !isRequired
+        case (.array, .array(let elements)): elements.isEmpty && !isRequired
         default: false
         }
     }

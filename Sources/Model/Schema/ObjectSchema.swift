@@ -17,7 +17,7 @@ public struct ObjectSchema: Sendable {
 
     /// Checks that every known field has the JSON type that the schema says, as a decoder into a
     /// typed structure would, and brings the value into the form that is stored:
-    /// - a member that is `null` is dropped, and so is an empty list or map that is not required;
+    /// - a member that is `null` is dropped, and so is an empty list or map that need not be there;
     ///   a `null` in a list or a map becomes the empty value;
     /// - quantities and times are written in their canonical form.
     /// - Throws: `DecodeError` for the first field that cannot be read. The value is then

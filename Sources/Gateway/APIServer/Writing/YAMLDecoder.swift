@@ -1,5 +1,4 @@
-// YAML bodies become the same values as JSON bodies. Yams parses; this file decides what a scalar
-// is.
+// YAML bodies become the same values as JSON bodies. Yams parses; this file decides what a scalar is.
 
 import APIModel
 import Buffers
@@ -7,26 +6,71 @@ import JSON
 import Yams
 
 enum YAMLDecoder {
-    /// - Throws: 400 with Yams' position and reason.
+    /// - Throws: 400 with the line and column, or the byte, and the reason.
     static func decode(_ bytes: Bytes, as kind: String) throws(APIStatus) -> DecodedBody {
-        do {
-            guard let node = try Yams.compose(yaml: bytes.description) else {
-                throw BodyDecoder.unrecognized(bytes, kind, "yaml: the document is empty")
-            }
-            return DecodedBody(value: try value(of: node, depth: 0))
-        } catch let status as APIStatus {
-            throw status
-        } catch {
-            throw .badRequest("error converting YAML to JSON: \(error)")
+        let text = try text(of: bytes)
+        guard !YAMLAliases.areTooMany(in: bytes) else {
+            throw refusal("more than \(Limits.yamlAliasCountMax) aliases")
         }
+        let root: Node?
+        do {
+            root = try Yams.compose(yaml: text)
+        } catch {
+            throw refusal(reason(of: error))
+        }
+        guard let root else {
+            throw BodyDecoder.unrecognized(bytes, kind, "yaml: the document is empty")
+        }
+        var conversion = YAMLConversion()
+        return DecodedBody(value: try conversion.value(of: root, depth: 0))
     }
 
-    private static func value(of node: Node, depth: Int) throws(APIStatus) -> JSONValue {
-        guard depth < Limits.yamlDepthMax else {
-            throw .badRequest("error converting YAML to JSON: nested too deeply")
+    fileprivate static func refusal(_ reason: String) -> APIStatus {
+        .badRequest("error converting YAML to JSON: \(reason)")
+    }
+
+    private static func text(of bytes: Bytes) throws(APIStatus) -> String {
+        let text = bytes.withUnsafeBytes { String(validating: $0, as: UTF8.self) }
+        if let text { return text }
+        // What cannot be decoded reads as U+FFFD, three bytes; before that nothing differs.
+        let repaired = bytes.description.utf8
+        let offset = bytes.withUnsafeBytes { raw in
+            zip(raw, repaired).enumerated().first { $1.0 != $1.1 }?.offset ?? 0
         }
+        throw refusal("invalid UTF-8 at offset \(offset)")
+    }
+
+    /// Yams' reason and place, without the text around it, which may be long.
+    private static func reason(of error: any Error) -> String {
+        guard let error = error as? YamlError else { return "\(error)" }
+        switch error {
+        case .reader(let problem, let offset, _, _):
+            return problem + (offset.map { " at offset \($0)" } ?? "")
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            return "line \(mark.line), column \(mark.column): \(problem)"
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            let names = duplicates.prefix(8).map(\.quoted).joined(separator: ", ")
+            return "line \(context.mark.line): key \(names) already set in map"
+        default: return "it cannot be read"
+        }
+    }
+}
+
+/// Counts what a document names, so that one that repeats itself through aliases does not grow
+/// beyond what could have been sent.
+private struct YAMLConversion {
+    private var byteCount = 0
+
+    mutating func value(of node: Node, depth: Int) throws(APIStatus) -> JSONValue {
+        guard depth < Limits.yamlDepthMax else {
+            throw YAMLDecoder.refusal("nested too deeply, at \(place(of: node))")
+        }
+        try count(1, node)
         switch node {
-        case .scalar(let scalar): return try self.scalar(scalar, node)
+        case .scalar(let scalar):
+            try count(scalar.string.utf8.count, node)
+            return try self.scalar(scalar, node)
         case .sequence(let sequence):
             var elements: [JSONValue] = []
             for element in sequence { elements.append(try value(of: element, depth: depth + 1)) }
@@ -35,30 +79,41 @@ enum YAMLDecoder {
             var object = JSONObject(reserving: mapping.count)
             for (key, member) in mapping {
                 guard let name = key.scalar?.string else {
-                    throw .badRequest("error converting YAML to JSON: a key is not a scalar")
+                    throw YAMLDecoder.refusal("a key is not a scalar, at \(place(of: key))")
                 }
+                try count(name.utf8.count, key)
                 object[name] = try value(of: member, depth: depth + 1)
             }
             return .object(object)
-        case .alias:
-            throw .badRequest("error converting YAML to JSON: aliases are not accepted")
+        case .alias: preconditionFailure("Yams puts the node in place of an alias")
         }
+    }
+
+    private mutating func count(_ bytes: Int, _ node: Node) throws(APIStatus) {
+        byteCount += bytes
+        guard byteCount <= Limits.yamlExpandedByteCountMax else {
+            throw YAMLDecoder.refusal("too large when its aliases are followed")
+        }
+    }
+
+    private func place(of node: Node) -> String {
+        node.mark.map { "line \($0.line), column \($0.column)" } ?? "an unknown place"
     }
 
     /// A plain scalar is resolved by the core schema (YAML 1.1, as Kubernetes reads it); a quoted
     /// one is a string.
-    private static func scalar(_ scalar: Node.Scalar, _ node: Node) throws(APIStatus) -> JSONValue {
+    private func scalar(_ scalar: Node.Scalar, _ node: Node) throws(APIStatus) -> JSONValue {
         guard scalar.style == .plain || scalar.style == .any else { return .string(scalar.string) }
         switch Tag.Name(rawValue: node.tag.rawValue) {
         case Tag.Name.null: return .null
         case Tag.Name.bool: return .bool(node.bool ?? false)
-        case Tag.Name.int:
-            if let integer = node.int { return .number(JSONNumber(Int64(integer))) }
-            return .string(scalar.string)
-        case Tag.Name.float:
+        case Tag.Name.int, Tag.Name.float:
+            // As JSON has it when JSON could have it: exact, and of any size.
             if let number = JSONNumber(lexeme: scalar.string) { return .number(number) }
+            if let integer = node.int { return .number(JSONNumber(Int64(integer))) }
             guard let double = node.float, double.isFinite else {
-                throw .badRequest("error converting YAML to JSON: \(scalar.string) is no number")
+                throw YAMLDecoder.refusal(
+                    "\(scalar.string) is no number, at \(place(of: node))")
             }
             return .number(JSONNumber(double))
         default: return .string(scalar.string)

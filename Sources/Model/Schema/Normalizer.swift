@@ -100,7 +100,7 @@ enum Normalizer {
 
 extension SchemaNode {
     /// What a `null` among elements is read as.
-    fileprivate var emptyValue: JSONValue {
+    var emptyValue: JSONValue {
         switch (shape, encoding) {
         case (.object, _), (.map, _): [:]
         case (.array, _): []

@@ -24,6 +24,8 @@ final class ResourceEndpoint: Sendable {
     let views: EventViews
 
     var definition: ResourceDefinition { resource.definition }
+    /// The schemas of all kinds.
+    var schemas: SchemaRegistry { resource.schema.registry }
 
     init(_ resource: Resource, cache: ResourceCache) {
         self.resource = resource

@@ -11,7 +11,9 @@ struct Binding {
     /// Sets the pod's node, once.
     /// - Throws: 409 when the pod has a node or is being deleted, 404 when there is no such pod.
     func run(_ request: WriteRequest) async throws(APIStatus) -> WriteOutcome {
-        let body = try BodyDecoder.decode(request.body, as: "Binding").value
+        let body = try BodyDecoder.decode(
+            request.body, as: .binding, request.target.endpoint.schemas
+        ).value
         try check(body, request)
         let node = body[path: "target", "name"]?.string ?? ""
         let annotations = body[path: "metadata", "annotations"]?.object

@@ -67,7 +67,7 @@ let package = Package(
         .target(name: "COpenAPI", path: "Sources/Gateway/COpenAPI"),
 
         // Model
-        module("Schema", in: "Model", ["APIModel", "JSON"]),
+        module("Schema", in: "Model", ["APIModel", "JSON", "Buffers"]),
         module("APIModel", in: "Model", ["JSON", "Buffers"]),
         module("JSON", in: "Model", ["Buffers"]),
 

@@ -24,6 +24,8 @@ final class ResourceEndpoint: Sendable {
     let views: EventViews
 
     var definition: ResourceDefinition { resource.definition }
+    /// The schemas of all kinds.
+    var schemas: SchemaRegistry { resource.schema.registry }
 
     /// Counts the requests of this resource.
     let counters: RequestCounters

@@ -12,7 +12,9 @@ struct Binding {
     /// - Throws: 409 when the pod has a node, is held by scheduling gates, is being deleted, or is
     ///   not the one of the binding's uid and resourceVersion; 404 when there is no such pod.
     func run(_ request: WriteRequest) async throws(APIStatus) -> WriteOutcome {
-        let body = try BodyDecoder.decode(request.body, as: "Binding").value
+        let body = try BodyDecoder.decode(
+            request.body, as: .binding, request.target.endpoint.schemas
+        ).value
         try check(body, request)
         let node = body[path: "target", "name"]?.string ?? ""
         let metadata = ObjectMeta(of: body)

@@ -15,7 +15,8 @@ struct Creation {
     func run(_ request: WriteRequest) async throws(APIStatus) -> WriteOutcome {
         let endpoint = request.target.endpoint
         var intake = ObjectIntake(endpoint, request.options.fieldValidation)
-        let body = try BodyDecoder.decode(request.body, as: endpoint.definition.kind)
+        let body = try BodyDecoder.decode(
+            request.body, as: endpoint.definition.groupVersionKind, endpoint.schemas)
         let object = try intake.accept(body)
         return try await create(object, request, warnings: intake.warnings)
     }

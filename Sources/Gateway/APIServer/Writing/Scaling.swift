@@ -91,7 +91,9 @@ struct Scaling {
     }
 
     private func decode(_ request: WriteRequest) throws(APIStatus) -> JSONValue {
-        let scale = try BodyDecoder.decode(request.body, as: "Scale").value
+        let scale = try BodyDecoder.decode(
+            request.body, as: .scale, request.target.endpoint.schemas
+        ).value
         guard scale.object != nil, scale["kind"]?.string ?? "Scale" == "Scale" else {
             throw .badRequest("the body must be a Scale of autoscaling/v1")
         }

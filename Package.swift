@@ -123,6 +123,7 @@ let package = Package(
         tests(
             of: "APIServer",
             ["Resources", "HTTPServer", "WatchCache", "Storage", "JSON", "Buffers"]),
+        tests(of: "binnacle-bench", ["JSON", "Buffers", "SystemCalls"]),
         .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -132,6 +132,7 @@ let package = Package(
                 "Storage", "APIModel", "JSON", "Observability", "SystemCalls", "Buffers",
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        tests(of: "binnacle-bench", ["JSON", "Buffers", "SystemCalls"]),
         .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

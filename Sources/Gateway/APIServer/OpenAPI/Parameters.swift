@@ -86,8 +86,8 @@ enum Parameters {
         Parameter(
             name: "poll", type: "boolean",
             description: """
-                Answer once, with a WatchEventList of the changes after resourceVersion, as soon as \
-                there is one.
+                Answer once, with a WatchEventList of the changes after resourceVersion, as soon \
+                as there is one.
                 """),
     ]
 

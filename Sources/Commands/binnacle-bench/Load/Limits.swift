@@ -1,0 +1,15 @@
+/// Bounds of the load generator.
+enum Limits {
+    /// What one read(2) takes. Larger than a socket's usual content, small enough to stay in L2.
+    static let readByteCountMax = 256 << 10
+    /// A server that sends nothing for so long is taken for dead.
+    static let stallMilliseconds: Int32 = 30_000
+    /// How long a server may take until it serves.
+    static let startMilliseconds: Int32 = 30_000
+    /// How long a server may take to end after SIGTERM, before it gets SIGKILL.
+    static let stopMilliseconds = 10_000
+    /// Connections that are opened before the first of them is served: below net.core.somaxconn.
+    static let connectBatch = 500
+    /// How much of an answer that was not expected is shown.
+    static let shownBodyByteCountMax = 300
+}

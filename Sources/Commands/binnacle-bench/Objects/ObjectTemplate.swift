@@ -1,0 +1,86 @@
+// Objects that differ in a number and are all equally long.
+
+import Buffers
+
+/// The JSON of an object with gaps for its number: `%8%` becomes the number with 8 digits, and
+/// `%3/100%` the hundredth part of it with 3.
+struct ObjectTemplate {
+    private enum Part {
+        case literal(Bytes)
+        case number(digitCount: Int, divisor: Int)
+    }
+
+    private let parts: [Part]
+    let byteCount: Int
+
+    init(_ text: String) {
+        let pieces = text.split(separator: "%", omittingEmptySubsequences: false)
+        parts = pieces.enumerated().map { index, piece in
+            if index.isMultiple(of: 2) { return .literal(Bytes(String(piece))) }
+            let numbers = piece.split(separator: "/").compactMap { Int($0) }
+            precondition(!numbers.isEmpty, "no gap: %\(piece)%")
+            return .number(digitCount: numbers[0], divisor: numbers.count > 1 ? numbers[1] : 1)
+        }
+        byteCount = parts.reduce(0) { count, part in
+            switch part {
+            case .literal(let bytes): count + bytes.count
+            case .number(let digitCount, _): count + digitCount
+            }
+        }
+    }
+
+    func write(_ number: Int, into buffer: inout ByteBuffer) {
+        for part in parts {
+            switch part {
+            case .literal(let bytes): buffer.append(bytes)
+            case .number(let digitCount, let divisor):
+                buffer.append(utf8: padded(number / divisor, digitCount))
+            }
+        }
+    }
+
+    func bytes(_ number: Int) -> Bytes {
+        var buffer = ByteBuffer(reserving: byteCount)
+        write(number, into: &buffer)
+        return buffer.freeze()
+    }
+}
+
+/// `number` with leading zeros.
+func padded(_ number: Int, _ digitCount: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(digitCount - digits.count, 0)) + digits
+}
+
+/// Text that a compressor finds about as hard as hexadecimal digests; the same on every run.
+func filler(_ byteCount: Int) -> String {
+    var state: UInt64 = 0x9E37_79B9_7F4A_7C15
+    var text = ""
+    while text.utf8.count < byteCount {
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        text += String(state, radix: 16)
+    }
+    return String(text.prefix(byteCount))
+}
+
+/// The bytes in base64 (RFC 4648, section 4).
+func base64(_ bytes: Bytes) -> Bytes {
+    let alphabet = Bytes("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+    var text = ByteBuffer(reserving: bytes.count * 4 / 3 + 4)
+    var position = 0
+    while position < bytes.count {
+        let taken = min(3, bytes.count - position)
+        var group = 0
+        for index in 0..<3 {
+            group = group << 8 | (index < taken ? Int(bytes[position + index]) : 0)
+        }
+        for index in 0..<4 {
+            let sextet = group >> (18 - 6 * index) & 63
+            text.append(index <= taken ? alphabet[sextet] : UInt8(ascii: "="))
+        }
+        position += 3
+    }
+    return text.freeze()
+}

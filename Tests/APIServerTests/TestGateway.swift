@@ -20,7 +20,8 @@ struct TestAnswer: Sendable {
     let body: String
 
     init(_ text: String) {
-        let parts = text.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
+        let parts = text.split(
+            separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
         head = String(parts.first ?? "")
         body = parts.count > 1 ? String(parts[1]) : ""
         status = Int(head.split(separator: " ").dropFirst().first ?? "") ?? 0

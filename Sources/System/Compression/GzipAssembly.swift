@@ -7,27 +7,23 @@ import Buffers
 public struct GzipAssembly {
     static let header = Bytes([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff])
 
-    private var parts: [Bytes]
-    private var crc = CRC32()
-    private var byteCount = 0
+    private var run: DeflatedRun
+
     /// How many bytes `finish` would give if nothing more came.
-    public private(set) var compressedByteCount = GzipAssembly.header.count + 2 + 8
+    public var compressedByteCount: Int {
+        Self.header.count + run.compressedByteCount + 2 + 8
+    }
 
     /// - Parameter blockCount: how many blocks to make room for.
     public init(reserving blockCount: Int = 4) {
-        parts = []
-        parts.reserveCapacity(blockCount + 2)
-        parts.append(Self.header)
+        run = DeflatedRun(reserving: blockCount)
     }
 
     /// Adds `block` at the end.
-    public mutating func append(_ block: DeflatedBlock) {
-        guard block.byteCount > 0 else { return }
-        parts.append(block.bytes)
-        crc = CRC32.combine(crc, block.crc, using: block.combination)
-        byteCount += block.byteCount
-        compressedByteCount += block.bytes.count
-    }
+    public mutating func append(_ block: DeflatedBlock) { run.append(block) }
+
+    /// Adds `blocks` at the end.
+    public mutating func append(_ blocks: DeflatedRun) { run.append(blocks) }
 
     /// The whole file, in parts.
     public consuming func finish() -> [Bytes] {
@@ -35,7 +31,11 @@ public struct GzipAssembly {
         // An empty block with fixed codes, marked as the last one.
         trailer.append(0x03)
         trailer.append(0x00)
-        trailer.append(gzipTrailerOf: crc, byteCount: byteCount)
+        trailer.append(gzipTrailerOf: run.crc, byteCount: run.byteCount)
+        var parts: [Bytes] = []
+        parts.reserveCapacity(run.parts.count + 2)
+        parts.append(Self.header)
+        parts += run.parts
         parts.append(trailer.freeze())
         return parts
     }

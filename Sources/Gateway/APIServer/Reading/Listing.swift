@@ -26,8 +26,7 @@ struct Listing {
         var page = Page(document: ListDocument(endpoint: endpoint, revision: snapshot.revision))
         var hasMore = false
         let limit = limit ?? Int.max
-        snapshot.forEach(in: filter.range, after: after) { object in
-            guard filter.matches(object) else { return true }
+        snapshot.forEach(matching: filter, after: after) { object in
             guard page.objects.count < limit else {
                 hasMore = true
                 return false

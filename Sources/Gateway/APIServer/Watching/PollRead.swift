@@ -63,8 +63,8 @@ struct PollRead {
         let snapshot = read.endpoint.cache.snapshot()
         var list = WatchEventList(through: snapshot.revision)
         let items = items
-        snapshot.forEach(in: filter.range) { object in
-            if filter.matches(object) { list.append(items.encode(.change(.added, object))) }
+        snapshot.forEach(matching: filter) { object in
+            list.append(items.encode(.change(.added, object)))
             return true
         }
         respond(list)

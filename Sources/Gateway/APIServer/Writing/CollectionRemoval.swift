@@ -20,8 +20,8 @@ struct CollectionRemoval {
         let endpoint = request.target.endpoint
         let snapshot = endpoint.cache.snapshot()
         var matching: [CachedObject] = []
-        snapshot.forEach(in: filter.range) { object in
-            if filter.matches(object) { matching.append(object) }
+        snapshot.forEach(matching: filter) { object in
+            matching.append(object)
             return true
         }
         var deleted: [CachedObject] = []

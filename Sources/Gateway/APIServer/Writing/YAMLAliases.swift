@@ -5,8 +5,8 @@
 import Buffers
 
 enum YAMLAliases {
-    /// Whether more than `Limits.yamlAliasCountMax` aliases of known anchors may be there. Text that
-    /// looks like an alias counts too, where its name is that of an anchor.
+    /// Whether more than `Limits.yamlAliasCountMax` aliases of known anchors may be there. Text
+    /// that looks like an alias counts too, where its name is that of an anchor.
     static func areTooMany(in document: Bytes) -> Bool {
         document.withUnsafeBytes { bytes in
             let anchors = names(after: UInt8(ascii: "&"), in: bytes)

@@ -1,4 +1,5 @@
-// YAML bodies become the same values as JSON bodies. Yams parses; this file decides what a scalar is.
+// YAML bodies become the same values as JSON bodies. Yams parses; this file decides what a scalar
+// is.
 
 import APIModel
 import Buffers

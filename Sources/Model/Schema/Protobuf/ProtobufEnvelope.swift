@@ -61,8 +61,8 @@ struct ProtobufEnvelope {
 
 extension SchemaRegistry {
     /// Reads an object that a Kubernetes client wrote as protobuf, in its envelope, as the JSON
-    /// that the same client would have sent: `ObjectSchema.decode` has yet to check it. Fields that the
-    /// kind's schema does not know are left out.
+    /// that the same client would have sent: `ObjectSchema.decode` has yet to check it. Fields that
+    /// the kind's schema does not know are left out.
     /// - Parameter expected: the kind of an object that names none.
     /// - Throws: `ProtobufError` for bytes that are no such object, and for a kind that is not
     ///   known.

@@ -25,6 +25,9 @@ final class Node: @unchecked Sendable {
     private(set) var count: Int
     /// A leaf's list forms.
     let forms: LeafForms?
+    /// A branch's list forms. Only nodes that are shared are listed, so that they are never those
+    /// of children that have been changed in place.
+    let branchForms: BranchForms?
 
     init(leaf objects: ContiguousArray<CachedObject>) {
         self.objects = objects
@@ -32,6 +35,7 @@ final class Node: @unchecked Sendable {
         separators = []
         count = objects.count
         forms = LeafForms()
+        branchForms = nil
     }
 
     init(branch children: ContiguousArray<Node>, separators: ContiguousArray<Key>) {
@@ -41,6 +45,7 @@ final class Node: @unchecked Sendable {
         self.separators = separators
         count = children.reduce(0) { $0 + $1.count }
         forms = nil
+        branchForms = BranchForms()
     }
 
     deinit { forms?.discard() }

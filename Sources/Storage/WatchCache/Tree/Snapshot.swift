@@ -89,6 +89,11 @@ public struct Snapshot: Sendable {
         let list = budget.startList()
         var assembly = GzipAssembly(reserving: 2 + 2 * tree.count / Node.entryCountMax)
         assembly.append(block(head))
+        if let root = tree.root, let forms = root.branchForms, count(in: range) == tree.count {
+            assembly.append(forms.run(of: root, isFirst: true, for: list))
+            assembly.append(block(tail))
+            return assembly.finish()
+        }
         var isFirst = true
         tree.walkLeaves(from: Tree.Start(range, after: nil), to: range.upper) { leaf, part in
             assembly.append(block(leaf, part, isFirst: isFirst, for: list))

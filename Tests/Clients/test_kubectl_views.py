@@ -68,7 +68,7 @@ def test_selectors(kubectl):
     assert names(kubectl, "configmaps", "-l", "n notin (2,3),tier") == ["a"]
     assert names(kubectl, "configmaps", "-l", "!missing") == ["a", "b", "c"]
     assert names(kubectl, "configmaps", "--field-selector", "metadata.name=b") == ["b"]
-    assert "field label not supported" in kubectl.refused(
+    assert "not a known field selector" in kubectl.refused(
         "get", "configmaps", "--field-selector", "data.a=1")
 
 

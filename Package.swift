@@ -67,7 +67,7 @@ let package = Package(
         .target(name: "COpenAPI", path: "Sources/Gateway/COpenAPI"),
 
         // Model
-        module("Schema", in: "Model", ["APIModel", "JSON"]),
+        module("Schema", in: "Model", ["APIModel", "JSON", "Buffers"]),
         module("APIModel", in: "Model", ["JSON", "Buffers"]),
         module("JSON", in: "Model", ["Buffers"]),
 
@@ -106,7 +106,12 @@ let package = Package(
         tests(of: "Observability", ["Buffers"]),
         tests(of: "EventLoops", ["SystemCalls", "Buffers"]),
         tests(of: "HTTPWire", ["Buffers"]),
-        tests(of: "HTTPServer", ["HTTPWire", "EventLoops", "SystemCalls", "Buffers"]),
+        tests(
+            of: "HTTPServer",
+            ["HTTPTesting", "HTTPWire", "EventLoops", "SystemCalls", "Buffers"]),
+        .target(
+            name: "HTTPTesting", dependencies: ["EventLoops", "SystemCalls", "Buffers"],
+            path: "Tests/Support/HTTPTesting", swiftSettings: settings),
         tests(of: "Storage", ["StorageTesting", "Buffers"]),
         tests(
             of: "SQLiteStorage",
@@ -122,7 +127,11 @@ let package = Package(
         tests(of: "Resources", ["Schema", "APIModel", "JSON", "Buffers"]),
         tests(
             of: "APIServer",
-            ["Resources", "HTTPServer", "WatchCache", "Storage", "JSON", "Buffers"]),
+            [
+                "HTTPTesting", "Resources", "HTTPServer", "HTTPWire", "EventLoops", "WatchCache",
+                "Storage", "APIModel", "JSON", "Observability", "SystemCalls", "Buffers",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -93,7 +93,7 @@ import Testing
         #expect(two.code == 422)
     }
 
-    @Test func `messages that clients recognise`() {
+    @Test func `messages about objects that clients recognise`() {
         let maps = GroupResource(group: "", resource: "configmaps")
         let cases: [(APIStatus, Int, String)] = [
             (.alreadyExists(pods, "x"), 409, #"pods "x" already exists"#),
@@ -125,6 +125,15 @@ import Testing
                 object might have been modified
                 """#
             ),
+        ]
+        for (status, code, message) in cases {
+            #expect(status.code == code)
+            #expect(status.message == message)
+        }
+    }
+
+    @Test func `messages about requests that clients recognise`() {
+        let cases: [(APIStatus, Int, String)] = [
             (.forbidden(pods, problem: "no"), 403, "pods is forbidden: no"),
             (.forbidden(pods, "p", problem: "no"), 403, #"pods "p" is forbidden: no"#),
             (.unauthorized(), 401, "Unauthorized"),

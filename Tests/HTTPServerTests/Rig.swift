@@ -3,21 +3,10 @@
 import Buffers
 import EventLoops
 import HTTPServer
+import HTTPTesting
 import HTTPWire
 import Synchronization
 import SystemCalls
-
-/// A clock that stands still until it is moved.
-final class ManualClock: LoopClock {
-    private let nanoseconds = Atomic<Int64>(1_000_000_000_000)
-
-    var now: LoopTime { LoopTime(nanoseconds: nanoseconds.load(ordering: .relaxed)) }
-    var isMonotonicClock: Bool { false }
-
-    func advance(seconds: Int64) {
-        nanoseconds.wrappingAdd(seconds * 1_000_000_000, ordering: .relaxed)
-    }
-}
 
 /// Answers by path. What it was asked stays readable.
 final class TestHandler: RequestHandler {

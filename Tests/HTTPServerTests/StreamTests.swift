@@ -4,6 +4,7 @@ import Buffers
 import EventLoops
 import Glibc
 import HTTPServer
+import HTTPTesting
 import HTTPWire
 import Synchronization
 import Testing

@@ -3,6 +3,7 @@
 import Buffers
 import EventLoops
 import HTTPServer
+import HTTPTesting
 import HTTPWire
 import Synchronization
 import Testing

@@ -63,11 +63,15 @@ import Testing
             ])
     }
 
-    @Test func `a node brings its status and invents none`() throws {
+    @Test func `a node brings its status, and is nothing that it does not say`() throws {
         let kind = try Kind("Node")
-        #expect(
-            try kind.created(["metadata": ["name": "n"]])
-                == ["metadata": ["name": "n"], "spec": [:], "status": [:]])
+        let silent = try kind.created(["metadata": ["name": "n"]])
+        #expect(silent["spec"] == [:])
+        let status = try #require(silent["status"]?.object)
+        #expect(Set(status.map(\.key)) == ["daemonEndpoints", "nodeInfo"])
+        #expect(status["daemonEndpoints"] == ["kubeletEndpoint": ["Port": 0]])
+        let info = try #require(status["nodeInfo"]?.object)
+        #expect(info.count == 10 && info.allSatisfy { $0.value == "" })
         let object: JSONValue = [
             "metadata": ["name": "n"],
             "status": ["conditions": [["type": "Ready", "status": "True"]]],

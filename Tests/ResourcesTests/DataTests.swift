@@ -101,20 +101,6 @@ import Testing
         #expect(try Kind("Secret").errors(object) == errors)
     }
 
-    @Test(arguments: [
-        ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
-    ])
-    func `Base64 is that of RFC 4648`(text: String, encoded: String) {
-        #expect(Base64.encode(text) == encoded)
-        #expect(Base64.decode(encoded) == Array(text.utf8))
-        #expect(Base64.decodedByteCount(encoded) == text.utf8.count)
-    }
-
-    @Test(arguments: ["Zg=", "Z", "Zg==Zg==", "Z.==", "===="])
-    func `what is not Base64 is not decoded`(text: String) {
-        #expect(Base64.decode(text) == nil)
-    }
-
     @Test func `a lease has a holder with a name, and a duration`() throws {
         let kind = try Kind("Lease")
         let object = Self.configMap(["spec": ["holderIdentity": "", "leaseDurationSeconds": 0]])

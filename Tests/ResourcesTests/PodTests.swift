@@ -119,13 +119,13 @@ extension JSONValue {
 
     @Test(
         arguments: [
-            (nil, nil, "", Deletion.immediate),
+            (nil, nil, "", Deletion.graceful(seconds: 0)),
             ("node-1", nil, "Running", .graceful(seconds: 30)),
             ("node-1", 5, "Running", .graceful(seconds: 5)),
-            ("node-1", 0, "Running", .immediate),
+            ("node-1", 0, "Running", .graceful(seconds: 0)),
             ("node-1", -3, "Running", .graceful(seconds: 1)),
-            ("node-1", nil, "Succeeded", .immediate),
-            ("node-1", 5, "Failed", .immediate),
+            ("node-1", nil, "Succeeded", .graceful(seconds: 0)),
+            ("node-1", 5, "Failed", .graceful(seconds: 0)),
         ] as [(String?, Int64?, String, Deletion)])
     func `a pod is given time to end when somebody runs it`(
         node: String?, asked: Int64?, phase: String, deletion: Deletion

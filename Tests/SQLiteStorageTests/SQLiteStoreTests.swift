@@ -42,12 +42,15 @@ struct SQLiteStoreTests {
     @Test(arguments: StoreContract.checks)
     func `a store in a file keeps the contract`(_ check: StoreCheck) async throws {
         try await check.run {
-            let directory = TemporaryDirectory()
-            let store = try await SQLiteStore(path: directory.file)
-            return StoreFixture(
-                store: store, close: { await store.close() },
-                reopen: { try await SQLiteStore(path: directory.file) })
+            try await Self.fixture(in: TemporaryDirectory())
         }
+    }
+
+    private static func fixture(in directory: TemporaryDirectory) async throws -> StoreFixture {
+        let store = try await SQLiteStore(path: directory.file)
+        return StoreFixture(
+            store: store, close: { await store.close() },
+            reopen: { try await fixture(in: directory) })
     }
 
     @Test func `a new file can be read by its owner only`() async throws {

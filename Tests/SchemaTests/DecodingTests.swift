@@ -74,6 +74,19 @@ import Testing
             ])
     }
 
+    @Test func `drops empty lists and maps that may be left out`() throws {
+        var value: JSONValue = [
+            "metadata": ["labels": [:]],
+            "spec": ["books": [], "tags": [], "notes": [:], "inner": ["tags": []], "unknown": []],
+        ]
+        try Documents.shelfSchema().decode(&value)
+        #expect(
+            value == [
+                "metadata": [:],
+                "spec": ["books": [], "notes": [:], "inner": [:], "unknown": []],
+            ])
+    }
+
     @Test func `writes quantities and times in their canonical form`() throws {
         var value: JSONValue = [
             "metadata": ["created": "2025-01-02T05:04:05.5+02:00"],

@@ -29,8 +29,8 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "How many event loops to run; 0 is one for each processor.")
     var loops: Int = 0
 
-    @Option(help: "Least severe message to log: trace, debug, info, notice, warning, error, critical.")
-    var logLevel: Logger.Level = .info
+    @Option(help: "The least severe message to log.")
+    var logLevel: LogLevel = .info
 
     func validate() throws {
         guard let httpListen else {
@@ -52,7 +52,7 @@ struct Serve: AsyncParsableCommand {
         let signals = TerminationSignals()
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         var log = Logger(label: "binnacle")
-        log.logLevel = logLevel
+        log.logLevel = logLevel.level
         let assembly: ServerAssembly
         do {
             assembly = try await ServerAssembly(options: self, log: log)

@@ -34,6 +34,7 @@ struct ServerAssembly {
                 catalog: catalog, store: store, cache: cache, loops: group, registry: registry,
                 version: ServerVersion(release: Release.version), log: log))
         let server = Server(group: group, handler: gateway, limits: HTTPServer.Limits())
+        Self.register(server, in: registry)
         let bound = try Self.listen(server, options)
         try await cache.load()
         cacheTask = Task { await cache.run() }
@@ -57,6 +58,18 @@ struct ServerAssembly {
         } catch {
             throw StartFailure(description: "--http-listen \(address): \(error)")
         }
+    }
+
+    private static func register(_ server: Server, in registry: MetricsRegistry) {
+        registry.gauge(
+            "binnacle_connections_open", help: "Open connections.",
+            compute: { Double(server.counters.connectionsOpen) })
+        registry.gauge(
+            "apiserver_current_inflight_requests", help: "Requests that are being answered.",
+            compute: { Double(server.counters.requestsInFlight) })
+        registry.gauge(
+            "binnacle_sent_bytes", help: "Bytes sent since the start.",
+            compute: { Double(server.counters.bytesSent) })
     }
 
     /// Ends watches, finishes answers, closes the store.

@@ -8,8 +8,8 @@ final class TerminationSignals: @unchecked Sendable {
     private let sources: [any DispatchSourceSignal]
     private let received: AsyncStream<Void>
 
-    /// From now on the signals no longer end the process by themselves. SIGPIPE is ignored: a write to
-    /// a closed connection is an error of that connection.
+    /// From now on the signals no longer end the process by themselves. SIGPIPE is ignored: a write
+    /// to a closed connection is an error of that connection.
     init() {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
         received = stream

@@ -31,14 +31,14 @@ public final class Gateway: RequestHandler {
         catalog = parts.catalog
         cache = parts.cache
         log = parts.log
-        let metrics = RequestMetrics(registry: parts.registry)
+        let metrics = RequestMetrics(registry: parts.registry, cache: parts.cache)
         self.metrics = metrics
         let endpoints = parts.catalog.resources.map { resource in
             let name = ResourceEndpoint.storageName(of: resource.definition)
             guard let cache = parts.cache.resource(name) else {
                 preconditionFailure("the cache does not hold \(name)")
             }
-            return ResourceEndpoint(resource, cache: cache)
+            return ResourceEndpoint(resource, cache: cache, metrics: metrics)
         }
         table = RoutingTable(endpoints)
         documents = ServedDocuments(parts.catalog, version: parts.version)
@@ -113,6 +113,12 @@ public final class Gateway: RequestHandler {
         Answer(APIStatus(error)).response
     }
 
+    /// The figures as Prometheus reads them.
+    func writeMetrics(into buffer: inout ByteBuffer) {
+        metrics.refresh(table.endpoints)
+        metrics.registry.write(into: &buffer)
+    }
+
     /// What is checked behind `endpoint`.
     func checks(for endpoint: HealthEndpoint) -> [HealthReport.Check] {
         var checks = [HealthReport.Check(name: "ping", problem: nil)]
@@ -138,24 +144,26 @@ public final class Gateway: RequestHandler {
         do {
             let verb = try RequestVerb(request.head.method, target)
             if verb.isRead {
-                try read(target, request, exchange)
+                try read(verb, target, request, exchange)
             } else {
                 try write(verb, target, request, exchange)
             }
         } catch {
             exchange.respond(Answer(error).response)
+            let verb = RequestVerb(request.head.method)
+            target.endpoint.counters.count(verb, code: error.httpCode)
         }
     }
 
     private func read(
-        _ target: ResourceTarget, _ request: Request, _ exchange: Exchange
+        _ verb: RequestVerb, _ target: ResourceTarget, _ request: Request, _ exchange: Exchange
     ) throws(APIStatus) {
         guard let acceptance = Acceptance(request.head.headers.first("accept")) else {
             throw .notAcceptable
         }
         let read = ReadRequest(
             request: request, exchange: exchange, target: target,
-            query: try QueryItems(parsing: request.head.query), acceptance: acceptance)
+            query: try QueryItems(parsing: request.head.query), acceptance: acceptance, verb: verb)
         if target.name != nil, !target.isDeprecatedWatch {
             ObjectRead(gateway: self, read: read).run()
             return
@@ -187,6 +195,7 @@ public final class Gateway: RequestHandler {
             var answer = await writer.answer(command)
             if acceptsGzip { answer.compress() }
             exchange.respond(answer.response)
+            target.endpoint.counters.count(verb, code: answer.status)
         }
     }
 

@@ -55,6 +55,10 @@ enum Limits {
     /// The longest time between two bookmarks.
     static let bookmarkInterval = Duration.seconds(60)
 
+    /// The longest grace period, 68 years in seconds: the time of a deletion stays one that RFC 3339
+    /// can write.
+    static let gracePeriodSecondsMax = Int64(Int32.max)
+
     /// How many objects a collection is deleted at a time, so that other writers get their turn.
     static let deletionBatchCount = 64
 }

@@ -48,8 +48,9 @@ struct PlainRoutes {
             return Answer(.notAcceptable)
         }
         let host = request.head.authority.description
-        guard let document = gateway.documents.document(
-            route, acceptance.view, serverAddress: host)
+        guard
+            let document = gateway.documents.document(
+                route, acceptance.view, serverAddress: host)
         else { return Answer(.genericNotFound) }
         var answer: Answer
         do {
@@ -100,7 +101,7 @@ struct PlainRoutes {
 
     private var metrics: Answer {
         var buffer = ByteBuffer(reserving: 16 * 1024)
-        gateway.metrics.registry.write(into: &buffer)
+        gateway.writeMetrics(into: &buffer)
         var answer = Answer(json: [buffer.freeze()])
         answer.contentType = Bytes("\(MetricsRegistry.contentType)")
         return answer

@@ -41,7 +41,8 @@ public enum Deletion: Hashable, Sendable {
     /// At once, when no finalizer holds it.
     case immediate
     /// `deletionTimestamp` is set that many seconds ahead; whoever runs the object deletes it
-    /// again, with a period of zero, when it has ended.
+    /// again, with a period of zero, when it has ended: then it leaves at once, and is answered
+    /// with the mark of a deletion.
     case graceful(seconds: Int64)
 }
 

@@ -9,6 +9,7 @@ enum Keywords {
         "$ref", "allOf", "description", "title", "default", "example", "externalDocs",
         "deprecated", "readOnly", "writeOnly", "nullable", "x-kubernetes-patch-strategy",
         "x-kubernetes-patch-merge-key", "x-binnacle-immutable",
+        ProtobufKeywords.number, ProtobufKeywords.keepsZero,
     ]
 
     private static let ofNode: Set<String> = [
@@ -18,6 +19,7 @@ enum Keywords {
         "x-kubernetes-list-map-keys", "x-kubernetes-map-type", "x-kubernetes-int-or-string",
         "x-kubernetes-preserve-unknown-fields", "x-kubernetes-group-version-kind",
         "x-binnacle-format", "x-binnacle-key-format", "x-binnacle-allow-duplicates",
+        ProtobufKeywords.json,
     ]
 
     static let all = ofUse.union(ofNode)
@@ -131,6 +133,7 @@ enum Keywords {
         property.defaultValue = reader.object["default"]
         property.isImmutable = try reader.bool("x-binnacle-immutable") ?? false
         property.patchMergeKey = try reader.string("x-kubernetes-patch-merge-key")
+        try ProtobufKeywords.readUse(of: property, from: reader)
         let strategies = try reader.string("x-kubernetes-patch-strategy") ?? ""
         property.patchStrategies = strategies.split(separator: ",").map(String.init)
         for strategy in property.patchStrategies

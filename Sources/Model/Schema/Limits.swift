@@ -8,4 +8,11 @@ public enum Limits {
     /// References that lead from one to another, and constraints laid over them, while a schema is
     /// compiled; more is a circle.
     static let referenceDepthMax = 32
+    /// Messages inside one another; protobuf's own readers stop here too.
+    static let protobufDepthMax = 100
+    /// The largest field number that our documents may state: a table is kept from 1 up to the
+    /// largest of each message. Kubernetes' are below 50.
+    static let protobufNumberMax = 255
+    /// The seconds of a protobuf time: the years 1 to 9999, as its definition says.
+    static let protobufSeconds = Int64(-62_135_596_800)...Int64(253_402_300_799)
 }

@@ -111,7 +111,7 @@ extension SchemaProperty {
 
 extension SchemaNode {
     /// What a `null` among elements is read as.
-    fileprivate var emptyValue: JSONValue {
+    var emptyValue: JSONValue {
         switch (shape, encoding) {
         case (.object, _), (.map, _): [:]
         case (.array, _): []

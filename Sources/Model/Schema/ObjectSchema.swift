@@ -4,7 +4,8 @@ import JSON
 /// What one kind of object, or a part of one, looks like. A request passes an object through
 /// `decode`, `prune`, `applyDefaults` and `validate`, in this order. Each walks the value once.
 public struct ObjectSchema: Sendable {
-    let registry: SchemaRegistry
+    /// The schemas among which this one is.
+    public let registry: SchemaRegistry
     let node: SchemaNode
     /// The schema's name in the documents.
     public let name: String

@@ -111,6 +111,7 @@ struct SchemaCompiler {
             node.properties.append(property)
         }
         node.names = NameTable(node.properties.map(\.name))
+        try ProtobufKeywords.readShape(of: node, from: reader)
         node.defaultedProperties = node.properties.filter { $0.defaultValue != nil }
         node.requiredNames = try reader.strings("required") ?? []
         for name in node.requiredNames {

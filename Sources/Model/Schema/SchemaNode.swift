@@ -36,6 +36,10 @@ final class SchemaNode: @unchecked Sendable {
     /// Whether the map or object is replaced as a whole by patches.
     var isAtomic = false
     var keyFormat: ValueFormat?
+    /// Which property each field of the object's message becomes.
+    var protobuf = ProtobufMessage()
+    /// The field of the message that holds the value as JSON text, where one does.
+    var protobufJSONNumber: Int?
 
     /// The properties that have a default.
     var defaultedProperties: [SchemaProperty] = []
@@ -73,6 +77,11 @@ final class SchemaProperty: @unchecked Sendable {
     var isImmutable = false
     var patchStrategies: [String] = []
     var patchMergeKey: String?
+    /// The field number, after those of the messages around it that JSON does not show. Empty where
+    /// there is none.
+    var protobufPath: [Int] = []
+    /// Whether a zero that was sent as protobuf is meant.
+    var keepsProtobufZero = false
 
     init(name: String, node: SchemaNode) {
         self.name = name

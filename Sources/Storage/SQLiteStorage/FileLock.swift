@@ -33,7 +33,12 @@ final class FileLock: Sendable {
         return lock
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // Closing alone is not enough: a child that is just being spawned shares the lock until it
+        // runs its program.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     private static func holder(_ descriptor: CInt) -> String {
         var digits = [UInt8](repeating: 0, count: 20)

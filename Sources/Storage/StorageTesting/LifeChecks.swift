@@ -36,7 +36,8 @@ extension StoreContract {
         let events = try await store.events(after: Revision(10), through: last)
         try await fixture.close()
 
-        let again = try await reopen()
+        let reopened = try await reopen()
+        let again = reopened.store
         try expectEqual(try await again.identity, identity)
         try expectEqual(try await again.currentRevision(), last)
         try expectEqual(try await again.all(), items)
@@ -47,6 +48,7 @@ extension StoreContract {
         try expectEqual(try await again.put("k000001", "new"), last.next)
         try expectEqual(
             try await again.events(after: last, through: last.next).map(\.previous), [nil])
+        try await reopened.close()
     }
 
     private static func closed(_ makeStore: StoreCheck.MakeStore) async throws {

@@ -70,15 +70,15 @@ extension StoreContract {
 
 /// Takes random steps in a store and in a model of it.
 private struct ModelWalk {
-    let fixture: StoreFixture
-    private var store: any Store
+    private(set) var fixture: StoreFixture
     private var model = StoreModel()
     private let names = (0..<12).map { key($0 % 3 == 0 ? "a/" : "b/", $0) }
 
     init(fixture: StoreFixture) {
         self.fixture = fixture
-        store = fixture.store
     }
+
+    private var store: any Store { fixture.store }
 
     mutating func step(_ random: inout SeededGenerator) async throws {
         switch Int.random(in: 0..<20, using: &random) {
@@ -86,7 +86,7 @@ private struct ModelWalk {
         case 12..<14: try await list(&random)
         case 14..<16: try await get(&random)
         case 16..<18: try await watch(&random)
-        case 18: try await compact(&random)
+        case 18: try await Bool.random(using: &random) ? compact(&random) : reopen()
         default: try expectEqual(try await store.currentRevision(), model.current)
         }
     }
@@ -151,6 +151,13 @@ private struct ModelWalk {
         let revision = revision(&random)
         try await store.compact(before: revision)
         model.compacted = max(model.compacted, revision)
+    }
+
+    /// Closes the store and goes on with what is opened again, where a store outlives its process.
+    private mutating func reopen() async throws {
+        guard let reopen = fixture.reopen else { return }
+        try await fixture.close()
+        fixture = try await reopen()
     }
 
     private func range(_ random: inout SeededGenerator) -> KeyRange {

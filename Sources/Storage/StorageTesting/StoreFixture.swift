@@ -8,11 +8,11 @@ public struct StoreFixture: Sendable {
     /// Ends the store; every call afterwards throws `closed`.
     public let close: @Sendable () async throws -> Void
     /// Opens again what `close` closed; `nil` for a store that does not outlive its process.
-    public let reopen: (@Sendable () async throws -> any Store)?
+    public let reopen: (@Sendable () async throws -> StoreFixture)?
 
     public init(
         store: any Store, close: @escaping @Sendable () async throws -> Void,
-        reopen: (@Sendable () async throws -> any Store)? = nil
+        reopen: (@Sendable () async throws -> StoreFixture)? = nil
     ) {
         self.store = store
         self.close = close

@@ -65,7 +65,7 @@ struct ResourceList {
     /// with itself.
     private static func storageVersionHash(_ definition: ResourceDefinition) -> String {
         let identity = "\(definition.groupVersion)/\(definition.kind)"
-        return Base64.encode(StableHash.bytes(of: Bytes(identity)))
+        return StableHash.bytes(of: Bytes(identity)).withUnsafeBytes { Base64.encode($0) }
     }
 }
 

@@ -43,7 +43,8 @@ struct ServedDocuments: Sendable {
         openAPI = OpenAPIDocuments(catalog)
         self.version = ServedDocument(version.document)
         let health = HealthEndpoint.allCases.map { "/\($0.rawValue)" }
-        let openAPIPaths = ["/openapi/v2", "/openapi/v3"] + openAPI.v3.keys.map { "/openapi/v3/\($0)" }
+        let openAPIPaths =
+            ["/openapi/v2", "/openapi/v3"] + openAPI.v3.keys.map { "/openapi/v3/\($0)" }
         paths = ServedDocument([
             "paths": .strings(
                 (discovery.paths + health + openAPIPaths + ["/metrics", "/version"]).sorted())

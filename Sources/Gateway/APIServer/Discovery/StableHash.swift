@@ -20,23 +20,3 @@ enum StableHash {
         return (0..<8).map { UInt8(truncatingIfNeeded: hash >> (56 - 8 * UInt64($0))) }
     }
 }
-
-/// RFC 4648 section 4.
-enum Base64 {
-    static func encode(_ bytes: [UInt8]) -> String {
-        var text = ""
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
-            var bits: UInt32 = 0
-            for byte in group { bits = bits << 8 | UInt32(byte) }
-            bits <<= 8 * UInt32(3 - group.count)
-            for place in 0..<4 {
-                text += place <= group.count ? alphabet[Int(bits >> (18 - 6 * UInt32(place)) & 63)] : "="
-            }
-        }
-        return text
-    }
-
-    private static let alphabet =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".map(String.init)
-}

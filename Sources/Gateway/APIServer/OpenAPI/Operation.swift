@@ -102,7 +102,8 @@ struct Operation {
         case .post, .put:
             return [
                 "required": true,
-                "content": content(schema(of: kind), types: ["application/json", "application/yaml"]),
+                "content": content(
+                    schema(of: kind), types: ["application/json", "application/yaml"]),
             ]
         case .patch:
             return [

@@ -43,9 +43,10 @@ struct Listing {
     private func describeRest(_ page: inout Page, _ last: CachedObject) {
         endpoint.cache.retainForPaging(snapshot)
         let start = last.key.bytes.dropFirst(filter.range.lower.bytes.count)
-        page.document.continueToken = ContinueToken(
-            revision: snapshot.revision.rawValue, start: start.description + "\0"
-        ).encoded
+        page.document.continueToken =
+            ContinueToken(
+                revision: snapshot.revision.rawValue, start: start.description + "\0"
+            ).encoded
         if filter.isRangeOnly {
             page.document.remainingItemCount = snapshot.count(in: filter.range, after: last.key)
         }

@@ -10,6 +10,7 @@ struct ReadRequest {
     let target: ResourceTarget
     let query: QueryItems
     let acceptance: Acceptance
+    let verb: RequestVerb
 
     var endpoint: ResourceEndpoint { target.endpoint }
 
@@ -21,6 +22,7 @@ struct ReadRequest {
         var answer = answer
         if acceptsGzip { answer.compress() }
         exchange.respond(answer.response)
+        endpoint.counters.count(verb, code: answer.status)
     }
 
     /// Refuses the request.
@@ -50,7 +52,9 @@ extension RequestHead {
 enum AcceptedEncodings {
     /// `gzip`, `*`, and not with quality zero.
     static func includeGzip(_ field: Bytes) -> Bool {
-        if field == "gzip" || field == "gzip, deflate" || field == "gzip, deflate, br" { return true }
+        if field == "gzip" || field == "gzip, deflate" || field == "gzip, deflate, br" {
+            return true
+        }
         for element in field.description.split(separator: ",") {
             let parts = element.split(separator: ";")
             guard let coding = parts.first?.trimmed.lowercased(), coding == "gzip" || coding == "*"

@@ -45,7 +45,8 @@ struct Representation {
         case .object, .aggregatedDiscovery:
             return try Self.document(page.document.bytes(of: page.objects), acceptance)
         case .table:
-            return try Self.document(table.document(page.objects.map(\.body), page.document), acceptance)
+            return try Self.document(
+                table.document(page.objects.map(\.body), page.document), acceptance)
         case .partialObjectMetadata:
             return try Self.document(
                 PartialObjectMetadata.list(of: page.objects, page.document), acceptance)

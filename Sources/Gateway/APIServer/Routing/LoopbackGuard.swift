@@ -5,9 +5,9 @@ import Buffers
 import HTTPWire
 
 enum LoopbackGuard {
-    /// Whether a request may be answered on the plain loopback listener: its `Host` is localhost or a
-    /// loopback address, whatever the port (against DNS rebinding), and it does not come from a page
-    /// of another site (`Origin`, RFC 6454; `Sec-Fetch-Site`, W3C Fetch Metadata).
+    /// Whether a request may be answered on the plain loopback listener: its `Host` is localhost or
+    /// a loopback address, whatever the port (against DNS rebinding), and it does not come from a
+    /// page of another site (`Origin`, RFC 6454; `Sec-Fetch-Site`, W3C Fetch Metadata).
     static func admits(_ head: RequestHead) -> Bool {
         guard let host = head.headers.first("host"), isLoopback(host) else { return false }
         if let origin = head.headers.first("origin"), !isLoopbackOrigin(origin.description) {

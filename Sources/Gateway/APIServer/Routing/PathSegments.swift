@@ -4,8 +4,8 @@ import Buffers
     import Glibc
 #endif
 
-/// The segments of a request path, one after the other, without copying. Segments are percent-decoded
-/// (RFC 3986 section 2.1) only when they hold a `%`.
+/// The segments of a request path, one after the other, without copying. Segments are
+/// percent-decoded (RFC 3986 section 2.1) only when they hold a `%`.
 struct PathSegments {
     private var rest: Bytes
 
@@ -22,7 +22,9 @@ struct PathSegments {
     mutating func next() -> Bytes? {
         guard !rest.isEmpty else { return nil }
         let length = rest.withUnsafeBytes { bytes in
-            guard let found = memchr(bytes.baseAddress!, 0x2f, bytes.count) else { return bytes.count }
+            guard let found = memchr(bytes.baseAddress!, 0x2f, bytes.count) else {
+                return bytes.count
+            }
             return UnsafeRawPointer(found) - bytes.baseAddress!
         }
         let segment = rest[0..<length]

@@ -24,10 +24,16 @@ final class ResourceEndpoint: Sendable {
     let views: EventViews
 
     var definition: ResourceDefinition { resource.definition }
+    /// The schemas of all kinds.
+    var schemas: SchemaRegistry { resource.schema.registry }
 
-    init(_ resource: Resource, cache: ResourceCache) {
+    /// Counts the requests of this resource.
+    let counters: RequestCounters
+
+    init(_ resource: Resource, cache: ResourceCache, metrics: RequestMetrics) {
         self.resource = resource
         self.cache = cache
+        counters = RequestCounters(metrics.requests, resource: resource.definition.plural)
         let definition = resource.definition
         keyPrefix = Bytes(Self.storageName(of: definition) + "/")
         objectPrefix = Self.objectPrefix(of: definition)

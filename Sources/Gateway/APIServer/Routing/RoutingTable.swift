@@ -77,7 +77,9 @@ final class RoutingTable: Sendable {
 
     private func groupRoute(_ segments: inout PathSegments) -> Route {
         if segments.isAtEnd { return .groups }
-        guard let group = segments.next(), let versions = groups[group] else { return .unknownGroup }
+        guard let group = segments.next(), let versions = groups[group] else {
+            return .unknownGroup
+        }
         if segments.isAtEnd { return .group(group.description) }
         guard let version = segments.next(), let resources = versions[version] else {
             return .unknownGroup

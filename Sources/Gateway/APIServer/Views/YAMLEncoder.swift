@@ -33,7 +33,8 @@ enum YAMLEncoder {
         return .mapping(Node.Mapping(pairs, Tag(.map), pairs.isEmpty ? .flow : .block))
     }
 
-    /// Text that a reader could take for something else is quoted; text of several lines is a block.
+    /// Text that a reader could take for something else is quoted; text of several lines is a
+    /// block.
     private static func style(of text: String) -> Node.Scalar.Style {
         if text.contains("\n"), !text.hasPrefix(" "), !text.contains("\t") { return .literal }
         return Resolver.default.resolveTag(of: Node(text)) == .str && !text.isEmpty

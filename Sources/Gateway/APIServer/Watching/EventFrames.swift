@@ -16,8 +16,8 @@ protocol EventView: Sendable {
         _ revision: Revision, annotations: StaticString?, to buffer: inout ByteBuffer)
 }
 
-/// Encodes events for watch streams: a line of JSON in a chunk. One instance per resource and view is
-/// shared by all its watchers, so that each event is encoded once.
+/// Encodes events for watch streams: a line of JSON in a chunk. One instance per resource and view
+/// is shared by all its watchers, so that each event is encoded once.
 final class EventFrames: EventEncoder, Sendable {
     private let view: any EventView
 
@@ -131,7 +131,8 @@ struct TableEventView: EventView {
         buffer.append(literal: #"{"kind":"Table","apiVersion":"meta.k8s.io/v1","#)
         buffer.append(literal: "\"metadata\":{\"resourceVersion\":\"")
         buffer.append(decimal: revision.rawValue)
-        buffer.append(literal: "\"},\"columnDefinitions\":null,\"rows\":[{\"cells\":null,\"object\":")
+        buffer.append(
+            literal: "\"},\"columnDefinitions\":null,\"rows\":[{\"cells\":null,\"object\":")
         PartialObjectMetadataEventView().appendBookmark(
             revision, annotations: annotations, to: &buffer)
         buffer.append(literal: "}]}")

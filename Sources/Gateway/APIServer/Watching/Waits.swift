@@ -17,8 +17,8 @@ struct LoopWaits {
     let loop: EventLoop
     let demux: Demux
 
-    /// Calls `then` once, when something that matches `filter` has changed after `position`, or when
-    /// the time is up. When the client goes away, `then` is not called.
+    /// Calls `then` once, when something that matches `filter` has changed after `position`, or
+    /// when the time is up. When the client goes away, `then` is not called.
     func wait(
         _ read: ReadRequest, filter: Filter, after position: Revision, atMost limit: Duration,
         then: @escaping (WaitEnd) -> Void

@@ -9,12 +9,15 @@ struct Binding {
     let environment: WriteEnvironment
 
     /// Sets the pod's node, once.
-    /// - Throws: 409 when the pod has a node or is being deleted, 404 when there is no such pod.
+    /// - Throws: 409 when the pod has a node, is held by scheduling gates, is being deleted, or is
+    ///   not the one of the binding's uid and resourceVersion; 404 when there is no such pod.
     func run(_ request: WriteRequest) async throws(APIStatus) -> WriteOutcome {
-        let body = try BodyDecoder.decode(request.body, as: "Binding").value
+        let body = try BodyDecoder.decode(
+            request.body, as: .binding, request.target.endpoint.schemas
+        ).value
         try check(body, request)
         let node = body[path: "target", "name"]?.string ?? ""
-        let annotations = body[path: "metadata", "annotations"]?.object
+        let metadata = ObjectMeta(of: body)
         let name = request.target.name ?? ""
         let now = request.context.now
         let pods = WriteRequest(
@@ -27,8 +30,9 @@ struct Binding {
             change: { current throws(APIStatus) in
                 var pod = current.value
                 try Self.checkUnbound(pod, name)
-                pod.bind(to: node, annotations: annotations, now: now)
-                pod.setMetadata("resourceVersion", nil)
+                pod.bind(to: node, annotations: metadata.annotations, now: now)
+                pod.setMetadata("resourceVersion", metadata.members["resourceVersion"])
+                if !metadata.uid.isEmpty { pod.setMetadata("uid", .string(metadata.uid)) }
                 return (pod, [])
             }
         ).run()
@@ -73,25 +77,31 @@ struct Binding {
                 resource, name,
                 problem: "pod \(name) is already assigned to node \"\(present)\"")
         }
+        guard (pod[path: "spec", "schedulingGates"]?.array ?? []).isEmpty else {
+            throw .conflict(
+                resource, name, problem: "pod \(name) has non-empty .spec.schedulingGates")
+        }
     }
 }
 
 extension JSONValue {
     /// Assigns a pod to a node, and says so in its conditions.
-    fileprivate mutating func bind(to node: String, annotations: JSONObject?, now: Timestamp) {
+    fileprivate mutating func bind(
+        to node: String, annotations: [(key: String, value: String)], now: Timestamp
+    ) {
         var spec = self["spec"] ?? .object(JSONObject())
         spec["nodeName"] = .string(node)
         self["spec"] = spec
-        if let annotations, !annotations.isEmpty {
+        if !annotations.isEmpty {
             var present = self[path: "metadata", "annotations"]?.object ?? JSONObject()
-            for (name, value) in annotations { present[name] = value }
+            for (name, value) in annotations { present[name] = .string(value) }
             setMetadata("annotations", .object(present))
         }
         var status = self["status"] ?? .object(JSONObject())
         var conditions = status["conditions"]?.array ?? []
         conditions.removeAll { $0["type"]?.string == "PodScheduled" }
         conditions.append([
-            "type": "PodScheduled", "status": "True", "lastProbeTime": .null,
+            "type": "PodScheduled", "status": "True",
             "lastTransitionTime": .string(now.description),
         ])
         status["conditions"] = .array(conditions)

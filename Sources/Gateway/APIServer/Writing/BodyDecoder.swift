@@ -3,10 +3,17 @@
 import APIModel
 import Buffers
 import JSON
+import Schema
 
 /// The media types that a request body may have (RFC 9110 section 8.3).
 enum BodyFormat {
     case json, yaml
+    /// What today's Go clients send for the built-in kinds, and nothing else when it is refused.
+    case protobuf
+
+    static let accepted = [
+        "application/json", "application/yaml", "application/vnd.kubernetes.protobuf",
+    ]
 
     /// - Parameter contentType: a missing one is read as JSON, as Kubernetes does.
     init?(_ contentType: Bytes?) {
@@ -17,6 +24,7 @@ enum BodyFormat {
         switch MediaTypeName(contentType).lowercased {
         case "application/json", "": self = .json
         case "application/yaml", "application/x-yaml", "text/yaml": self = .yaml
+        case "application/vnd.kubernetes.protobuf": self = .protobuf
         default: return nil
         }
     }
@@ -29,15 +37,28 @@ struct DecodedBody {
 }
 
 enum BodyDecoder {
-    /// - Parameter kind: what the body should be, for the message.
+    /// - Parameter kind: what the body should be. Another one that it names is returned all the same.
     /// - Throws: 415 for a media type that is not read here, 400 for what cannot be parsed.
-    static func decode(_ body: RequestBody, as kind: String) throws(APIStatus) -> DecodedBody {
+    static func decode(
+        _ body: RequestBody, as kind: GroupVersionKind, _ schemas: SchemaRegistry
+    ) throws(APIStatus) -> DecodedBody {
         guard let format = BodyFormat(body.contentType) else {
-            throw .unsupportedMediaType(accepted: ["application/json", "application/yaml"])
+            throw .unsupportedMediaType(accepted: BodyFormat.accepted)
         }
         switch format {
-        case .json: return try json(body.bytes, kind)
-        case .yaml: return try YAMLDecoder.decode(body.bytes, as: kind)
+        case .json: return try json(body.bytes, kind.kind)
+        case .yaml: return try YAMLDecoder.decode(body.bytes, as: kind.kind)
+        case .protobuf: return try protobuf(body.bytes, kind, schemas)
+        }
+    }
+
+    private static func protobuf(
+        _ bytes: Bytes, _ kind: GroupVersionKind, _ schemas: SchemaRegistry
+    ) throws(APIStatus) -> DecodedBody {
+        do {
+            return DecodedBody(value: try schemas.decodeProtobuf(bytes, expecting: kind))
+        } catch {
+            throw .badRequest("\(kind.kind) cannot be read as protobuf: \(error)")
         }
     }
 
@@ -63,4 +84,11 @@ enum BodyDecoder {
         let text = bytes[0..<min(bytes.count, Limits.excerptByteCountMax)].description
         return shown ? text + "…" : text
     }
+}
+
+/// Kinds of bodies that are no objects.
+extension GroupVersionKind {
+    static let deleteOptions = GroupVersionKind(group: "", version: "v1", kind: "DeleteOptions")
+    static let binding = GroupVersionKind(group: "", version: "v1", kind: "Binding")
+    static let scale = GroupVersionKind(group: "autoscaling", version: "v1", kind: "Scale")
 }

@@ -39,7 +39,8 @@ struct CollectionRemoval {
     ) async throws(APIStatus) -> Bool {
         let single = WriteRequest(
             target: WriteTarget(
-                endpoint: request.target.endpoint, namespace: request.target.endpoint.definition.isNamespaced
+                endpoint: request.target.endpoint,
+                namespace: request.target.endpoint.definition.isNamespaced
                     ? object.namespace.description : nil,
                 name: object.name.description, subresource: nil),
             options: request.options, body: request.body, context: request.context)

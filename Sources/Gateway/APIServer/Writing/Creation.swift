@@ -10,12 +10,13 @@ import Storage
 struct Creation {
     let environment: WriteEnvironment
 
-    /// - Throws: 400 and 422 for a bad object, 404 and 403 for its namespace, 409 for a name that is
-    ///   taken.
+    /// - Throws: 400 and 422 for a bad object, 404 and 403 for its namespace, 409 for a name that
+    ///   is taken.
     func run(_ request: WriteRequest) async throws(APIStatus) -> WriteOutcome {
         let endpoint = request.target.endpoint
         var intake = ObjectIntake(endpoint, request.options.fieldValidation)
-        let body = try BodyDecoder.decode(request.body, as: endpoint.definition.kind)
+        let body = try BodyDecoder.decode(
+            request.body, as: endpoint.definition.groupVersionKind, endpoint.schemas)
         let object = try intake.accept(body)
         return try await create(object, request, warnings: intake.warnings)
     }
@@ -68,8 +69,10 @@ struct Creation {
         let target = request.target
         let endpoint = target.endpoint
         let name = object.metadataName ?? ""
-        let key = Key(endpoint.key(namespace: target.namespace.map { Bytes($0) }, name: Bytes(name)))
-        let claims = ClaimChange(from: [], to: endpoint.resource.strategy.claims(of: object, sent: sent))
+        let key = Key(
+            endpoint.key(namespace: target.namespace.map { Bytes($0) }, name: Bytes(name)))
+        let claims = ClaimChange(
+            from: [], to: endpoint.resource.strategy.claims(of: object, sent: sent))
         let namespace = try NamespaceGuard(environment: environment).condition(
             for: target, name: name)
         guard !request.options.isDryRun else {

@@ -11,8 +11,10 @@ struct Finalization {
     /// Replaces `spec.finalizers`, and nothing else.
     /// - Throws: as `ObjectUpdate.run`.
     func run(_ request: WriteRequest) async throws(APIStatus) -> WriteOutcome {
-        let kind = request.target.endpoint.definition.kind
-        let body = try BodyDecoder.decode(request.body, as: kind).value
+        let endpoint = request.target.endpoint
+        let body = try BodyDecoder.decode(
+            request.body, as: endpoint.definition.groupVersionKind, endpoint.schemas
+        ).value
         let finalizers = body[path: "spec", "finalizers"] ?? .array([])
         let version = body[path: "metadata", "resourceVersion"]
         return try await update(request) { object in

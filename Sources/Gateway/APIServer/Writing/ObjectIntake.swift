@@ -16,9 +16,10 @@ struct ObjectIntake {
         self.fieldValidation = fieldValidation
     }
 
-    /// The body as an object of the endpoint's kind: types checked, unknown members removed, defaults
-    /// filled in.
-    /// - Throws: 400 for another kind, a wrong type, or with `Strict` an unknown or repeated member.
+    /// The body as an object of the endpoint's kind: types checked, unknown members removed,
+    /// defaults filled in.
+    /// - Throws: 400 for another kind, a wrong type, or with `Strict` an unknown or repeated
+    ///   member.
     mutating func accept(_ body: DecodedBody) throws(APIStatus) -> JSONValue {
         var object = try identified(body.value)
         do {

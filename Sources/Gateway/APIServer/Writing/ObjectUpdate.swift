@@ -19,8 +19,8 @@ struct ObjectUpdate {
     private var target: WriteTarget { request.target }
     private var endpoint: ResourceEndpoint { target.endpoint }
 
-    /// - Throws: 404 when there is no such object, 409 when it is not what the client took it for, 400
-    ///   and 422 for a bad object.
+    /// - Throws: 404 when there is no such object, 409 when it is not what the client took it for,
+    ///   400 and 422 for a bad object.
     func run() async throws(APIStatus) -> WriteOutcome {
         let key = objectKey
         var seen: CurrentObject?
@@ -45,7 +45,7 @@ struct ObjectUpdate {
     private func attempt(_ current: CurrentObject) async throws(APIStatus) -> Attempt {
         var (object, warnings) = try change(current)
         let sent = object
-        let isConditional = try checkVersion(of: object, against: current)
+        try checkVersion(of: object, against: current)
         try settle(&object, from: current)
         let isRemoval = endsNow(object)
         if request.options.isDryRun || !isRemoval && object == current.value {
@@ -66,7 +66,8 @@ struct ObjectUpdate {
             if !isOwn, let refusal = claims.refusal(for: comparison) {
                 throw .invalid(endpoint.definition.groupKind, target.name ?? "", [refusal])
             }
-            if isConditional, isOwn { throw .modified(target.resource, target.name ?? "") }
+            // A client that named a version is refused at the next attempt, and a patch, which
+            // has the version of whatever it is applied to, goes on.
             return .overtaken(isOwn ? try environment.current(result, endpoint) : current)
         }
     }
@@ -85,10 +86,9 @@ struct ObjectUpdate {
             warnings: warnings)
     }
 
-    /// - Returns: whether the client named the version that it means.
     private func checkVersion(
         of object: JSONValue, against current: CurrentObject
-    ) throws(APIStatus) -> Bool {
+    ) throws(APIStatus) {
         if let uid = object[path: "metadata", "uid"]?.string, !uid.isEmpty,
             let present = current.value[path: "metadata", "uid"]?.string, uid != present
         {
@@ -103,12 +103,11 @@ struct ObjectUpdate {
                     endpoint.definition.groupKind, target.name ?? "",
                     [ObjectMetaRules.resourceVersionRequired])
             }
-            return false
+            return
         }
         guard version == current.revision.description else {
             throw .modified(target.resource, target.name ?? "")
         }
-        return true
     }
 
     /// Puts in what the server owns, and validates.
@@ -140,12 +139,14 @@ struct ObjectUpdate {
 
     private func settleWhole(_ object: inout JSONValue, from old: JSONValue) -> [FieldError] {
         let resource = endpoint.resource
-        if target.subresource != "binding" { resource.keepStatus(&object, from: old) }
+        // A binding sets a condition, and is no change of what the pod's author asked for.
+        let isBinding = target.subresource == "binding"
+        if !isBinding { resource.keepStatus(&object, from: old) }
         resource.strategy.prepareForUpdate(&object, from: old, request.context)
-        resource.raiseGeneration(&object, from: old)
+        if !isBinding { resource.raiseGeneration(&object, from: old) }
         return resource.schema.validate(object)
-            + resource.schema.validateImmutable(old: old, new: object)
             + resource.strategy.validate(object)
+            + resource.schema.validateImmutable(old: old, new: object)
             + resource.strategy.validateUpdate(object, from: old)
     }
 

@@ -10,8 +10,8 @@ import Storage
 struct Patching {
     let environment: WriteEnvironment
 
-    /// - Throws: as `ObjectUpdate.run`; 415 for a patch type that is not known, 400 for a patch that
-    ///   cannot be read, 422 for one that does not fit the object.
+    /// - Throws: as `ObjectUpdate.run`; 415 for a patch type that is not known, 400 for a patch
+    ///   that cannot be read, 422 for one that does not fit the object.
     func run(_ request: WriteRequest) async throws(APIStatus) -> WriteOutcome {
         let endpoint = request.target.endpoint
         let patch = try Patch(request.body, endpoint.resource)

@@ -10,11 +10,14 @@ struct Removal {
     let environment: WriteEnvironment
 
     /// - Throws: 404 when there is no such object, 409 when a precondition fails.
-    func run(_ request: WriteRequest, _ options: DeleteOptions) async throws(APIStatus) -> WriteOutcome {
+    func run(_ request: WriteRequest, _ options: DeleteOptions) async throws(APIStatus)
+        -> WriteOutcome
+    {
         let target = request.target
         let endpoint = target.endpoint
         let name = target.name ?? ""
-        let key = Key(endpoint.key(namespace: target.namespace.map { Bytes($0) }, name: Bytes(name)))
+        let key = Key(
+            endpoint.key(namespace: target.namespace.map { Bytes($0) }, name: Bytes(name)))
         var seen: CurrentObject?
         for _ in 0..<Limits.retryCountMax {
             var current = seen
@@ -25,7 +28,8 @@ struct Removal {
             if let refusal = endpoint.resource.strategy.refusalToDelete(current.value) {
                 throw .forbidden(target.resource, name, problem: refusal)
             }
-            let stage = Stage(current.value, endpoint.resource.strategy, options, request.context)
+            let stage = DeletionStage(
+                current.value, endpoint.resource.strategy, options, request.context)
             if options.isDryRun || stage == .waiting {
                 return outcome(stage, current, target)
             }
@@ -42,7 +46,7 @@ struct Removal {
     }
 
     private func commit(
-        _ stage: Stage, _ current: CurrentObject, _ endpoint: ResourceEndpoint
+        _ stage: DeletionStage, _ current: CurrentObject, _ endpoint: ResourceEndpoint
     ) async throws(APIStatus) -> CommitResult {
         var transaction = Transaction(
             comparisons: [.unchanged(current.key, since: current.revision)], operations: [])
@@ -61,7 +65,7 @@ struct Removal {
     }
 
     private func outcome(
-        _ stage: Stage, _ current: CurrentObject, _ target: WriteTarget,
+        _ stage: DeletionStage, _ current: CurrentObject, _ target: WriteTarget,
         _ revision: Revision? = nil
     ) -> WriteOutcome {
         let endpoint = target.endpoint
@@ -69,7 +73,8 @@ struct Removal {
         switch stage {
         case .waiting:
             return WriteOutcome(
-                httpStatus: 200, content: .object(form.represent(current.value), endpoint: endpoint))
+                httpStatus: 200, content: .object(form.represent(current.value), endpoint: endpoint)
+            )
         case .begins(let object):
             let bytes = revision.map {
                 environment.represent(object, at: $0, key: current.key, endpoint)
@@ -77,13 +82,12 @@ struct Removal {
             return WriteOutcome(
                 httpStatus: 200,
                 content: .object(bytes ?? form.represent(object), endpoint: endpoint))
-        case .ends:
+        case .ends(var last):
             guard endpoint.resource.strategy.deletionAnswersWithObject else {
                 return WriteOutcome(
                     httpStatus: 200,
                     content: .status(Self.success(target, current)))
             }
-            var last = current.value
             if let revision {
                 last.setMetadata("resourceVersion", .string(revision.description))
             }
@@ -98,44 +102,5 @@ extension Removal {
         var details = APIStatus.Details(target.resource, name: target.name ?? "")
         details.uid = ObjectMeta(of: current.value).uid
         return .success(details: details)
-    }
-}
-
-/// What a deletion does to an object as it is now.
-private enum Stage: Equatable {
-    /// It leaves the store.
-    case ends
-    /// It is marked, and waits for its finalizers or for whoever runs it.
-    case begins(JSONValue)
-    /// It has been marked, and waits.
-    case waiting
-
-    init(
-        _ object: JSONValue, _ strategy: any Strategy, _ options: DeleteOptions,
-        _ context: StrategyContext
-    ) {
-        let deletion = strategy.deletion(
-            of: object, gracePeriodSeconds: options.gracePeriodSeconds)
-        let isHeld =
-            !(object[path: "metadata", "finalizers"]?.array?.isEmpty ?? true)
-            || !strategy.mayEnd(object)
-        let marked = object[path: "metadata", "deletionTimestamp"] != nil
-        var seconds: Int64 = 0
-        if case .graceful(let period) = deletion { seconds = period }
-        if seconds == 0, !isHeld {
-            self = .ends
-            return
-        }
-        let present = object[path: "metadata", "deletionGracePeriodSeconds"]?.int ?? 0
-        if marked, seconds >= present {
-            self = .waiting
-            return
-        }
-        var object = object
-        object.setMetadata(
-            "deletionTimestamp", .string(Timestamp(seconds: context.now.seconds + seconds).description))
-        object.setMetadata("deletionGracePeriodSeconds", .number(JSONNumber(seconds)))
-        strategy.prepareForDeletion(&object)
-        self = .begins(object)
     }
 }

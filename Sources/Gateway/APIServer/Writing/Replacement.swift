@@ -13,7 +13,8 @@ struct Replacement {
     func run(_ request: WriteRequest) async throws(APIStatus) -> WriteOutcome {
         let target = request.target
         let endpoint = target.endpoint
-        let body = try BodyDecoder.decode(request.body, as: endpoint.definition.kind)
+        let body = try BodyDecoder.decode(
+            request.body, as: endpoint.definition.groupVersionKind, endpoint.schemas)
         var intake = ObjectIntake(endpoint, request.options.fieldValidation)
         var object = try intake.accept(body)
         try place(&object, target)

@@ -43,12 +43,14 @@ struct ScaleView {
     /// `object` with the replicas that `scale` asks for.
     func apply(_ scale: JSONValue, to object: JSONValue) -> JSONValue {
         var object = object
-        paths.specReplicas.set(.number(JSONNumber(scale[path: "spec", "replicas"]?.int ?? 0)), in: &object)
+        paths.specReplicas.set(
+            .number(JSONNumber(scale[path: "spec", "replicas"]?.int ?? 0)), in: &object)
         object.setMetadata("resourceVersion", scale[path: "metadata", "resourceVersion"])
         return object
     }
 
-    /// A selector as the string that clients put into a query: both of a map and of a LabelSelector.
+    /// A selector as the string that clients put into a query: both of a map and of a
+    /// LabelSelector.
     private static func selectorText(_ selector: JSONValue) -> String? {
         guard let object = selector.object else { return selector.string }
         if object["matchLabels"] != nil || object["matchExpressions"] != nil || object.isEmpty {
@@ -80,7 +82,8 @@ struct Scaling {
                 return (view.apply(wanted, to: current.value), [])
             }
         ).run()
-        guard case .object(let bytes, _) = outcome.content, let object = try? JSONValue(parsing: bytes)
+        guard case .object(let bytes, _) = outcome.content,
+            let object = try? JSONValue(parsing: bytes)
         else { return outcome }
         return WriteOutcome(
             httpStatus: 200, content: .document(view.scale(of: object).bytes),
@@ -88,7 +91,9 @@ struct Scaling {
     }
 
     private func decode(_ request: WriteRequest) throws(APIStatus) -> JSONValue {
-        let scale = try BodyDecoder.decode(request.body, as: "Scale").value
+        let scale = try BodyDecoder.decode(
+            request.body, as: .scale, request.target.endpoint.schemas
+        ).value
         guard scale.object != nil, scale["kind"]?.string ?? "Scale" == "Scale" else {
             throw .badRequest("the body must be a Scale of autoscaling/v1")
         }

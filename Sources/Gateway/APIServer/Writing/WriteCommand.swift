@@ -60,9 +60,9 @@ struct WriteCommand: Sendable {
         case (.create, _): return .create
         case (.update, _): return .update
         case (.patch, _): return .patch
-        case (.delete, _): return .delete(try DeletionBody.options(body, query))
+        case (.delete, _): return .delete(try DeletionBody.options(body, query, target))
         case (.deletecollection, _):
-            let options = try DeletionBody.options(body, query)
+            let options = try DeletionBody.options(body, query, target)
             let filter = try FilterCompiler(target).filter(try ListOptions(query))
             return .deleteCollection(options, filter)
         default: throw .methodNotAllowed
@@ -73,10 +73,10 @@ struct WriteCommand: Sendable {
 /// The options of a deletion, from the body when there is one, and from the query.
 private enum DeletionBody {
     static func options(
-        _ body: RequestBody, _ query: QueryItems
+        _ body: RequestBody, _ query: QueryItems, _ target: ResourceTarget
     ) throws(APIStatus) -> DeleteOptions {
         guard !body.bytes.isEmpty else { return try DeleteOptions(query: query, body: nil) }
-        let decoded = try BodyDecoder.decode(body, as: "DeleteOptions")
+        let decoded = try BodyDecoder.decode(body, as: .deleteOptions, target.endpoint.schemas)
         return try DeleteOptions(query: query, body: decoded.value)
     }
 }

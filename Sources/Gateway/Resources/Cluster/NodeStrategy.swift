@@ -12,10 +12,6 @@ struct NodeStrategy: Strategy {
         object.change("spec", alignNetworks)
     }
 
-    func prepareForCreate(_ object: inout JSONValue, _ context: StrategyContext) {
-        object.fill("status", .object(JSONObject()))
-    }
-
     /// `podCIDR` is the first of `podCIDRs`; where they differ, the single one was meant.
     private func alignNetworks(_ spec: inout JSONValue) {
         let single = spec.text("podCIDR")

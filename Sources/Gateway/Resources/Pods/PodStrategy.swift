@@ -74,11 +74,10 @@ struct PodStrategy: Strategy {
         // Nobody runs a pod without a node, and nothing is left to end in one that is over.
         let phase = object["status"]?.text("phase") ?? ""
         if !spec.isFilled("nodeName") || phase == "Succeeded" || phase == "Failed" {
-            return .immediate
+            return .graceful(seconds: 0)
         }
         let seconds = gracePeriodSeconds ?? spec["terminationGracePeriodSeconds"]?.int ?? 0
-        if seconds == 0 { return .immediate }
-        return .graceful(seconds: max(seconds, 1))
+        return .graceful(seconds: seconds < 0 ? 1 : seconds)
     }
 
     func absentValue(ofField field: String) -> String {

@@ -7,14 +7,14 @@ import SystemCalls
 
 /// A connection to a server on this machine. Calls suspend until the kernel has done its part; they
 /// give up after ten seconds, which only a broken server makes them do.
-final class Client: @unchecked Sendable {
+public final class Client: @unchecked Sendable {
     // Reason: everything happens on `queue`.
     private let queue = DispatchQueue(label: "client")
     private var descriptor: Descriptor?
     private let rawDescriptor: CInt
     private var received: [UInt8] = []
 
-    init(_ address: SocketAddress) throws {
+    public init(_ address: SocketAddress) throws {
         let connecting = try Descriptor.connecting(to: address)
         rawDescriptor = connecting.rawValue
         descriptor = consume connecting
@@ -28,9 +28,9 @@ final class Client: @unchecked Sendable {
         }
     }
 
-    func send(_ text: String) async { await send(Bytes(text)) }
+    public func send(_ text: String) async { await send(Bytes(text)) }
 
-    func send(_ bytes: Bytes) async {
+    public func send(_ bytes: Bytes) async {
         await perform { [self] in
             var rest = bytes
             while !rest.isEmpty, wait(for: POLLOUT) {
@@ -45,7 +45,7 @@ final class Client: @unchecked Sendable {
     }
 
     /// Waits for `text` and returns everything up to its end.
-    func receive(until text: String) async -> String {
+    public func receive(until text: String) async -> String {
         let needle = Array(text.utf8)
         return await perform { [self] in
             while true {
@@ -56,7 +56,7 @@ final class Client: @unchecked Sendable {
     }
 
     /// Everything until the server closes.
-    func receiveAll() async -> String {
+    public func receiveAll() async -> String {
         await perform { [self] in
             while readMore() {}
             return take(received.count)
@@ -64,7 +64,7 @@ final class Client: @unchecked Sendable {
     }
 
     /// Counts bytes until there are `wanted` or the server closes.
-    func receive(byteCount wanted: Int) async -> Int {
+    public func receive(byteCount wanted: Int) async -> Int {
         await perform { [self] in
             var sum = received.count
             received = []
@@ -77,7 +77,7 @@ final class Client: @unchecked Sendable {
     }
 
     /// Takes `wanted` bytes and leaves what follows; returns how many there were.
-    func receive(exactly wanted: Int) async -> Int {
+    public func receive(exactly wanted: Int) async -> Int {
         await perform { [self] in
             while received.count < wanted, readMore() {}
             return take(min(wanted, received.count)).utf8.count
@@ -85,12 +85,12 @@ final class Client: @unchecked Sendable {
     }
 
     /// Waits until something has come, without taking it.
-    func waitForInput() async {
+    public func waitForInput() async {
         await perform { [self] in _ = wait(for: POLLIN) }
     }
 
     /// One whole answer with a Content-Length.
-    func receiveAnswer() async -> String {
+    public func receiveAnswer() async -> String {
         let head = await receive(until: "\r\n\r\n")
         let length = head.lowercased().split(separator: "\r\n").first {
             $0.hasPrefix("content-length: ")
@@ -103,11 +103,11 @@ final class Client: @unchecked Sendable {
         return head + body
     }
 
-    func finishSending() async {
+    public func finishSending() async {
         await perform { [self] in descriptor!.finishSending() }
     }
 
-    func close() async {
+    public func close() async {
         await perform { [self] in descriptor = nil }
     }
 

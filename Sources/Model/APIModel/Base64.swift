@@ -1,28 +1,46 @@
 // Base64 (RFC 4648, section 4), as the API writes bytes.
 
-enum Base64 {
-    private static let alphabet = Array(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+public enum Base64 {
     private static let padding = UInt8(ascii: "=")
 
     /// The text that stands for the UTF-8 of `string`.
-    static func encode(_ string: String) -> String {
-        let bytes = Array(string.utf8)
-        var text: [UInt8] = []
-        text.reserveCapacity((bytes.count + 2) / 3 * 4)
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
-            let bits = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << (8 * (3 - group.count))
-            for place in 0..<4 {
-                let index = Int(bits >> (18 - 6 * place) & 63)
-                text.append(place <= group.count ? alphabet[index] : padding)
+    public static func encode(_ string: String) -> String {
+        var string = string
+        return string.withUTF8 { encode(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// The text that stands for `bytes`, on one line and padded.
+    public static func encode(_ bytes: UnsafeRawBufferPointer) -> String {
+        let characterCount = (bytes.count + 2) / 3 * 4
+        return String(unsafeUninitializedCapacity: characterCount) { text in
+            for group in 0..<(characterCount / 4) {
+                let start = group * 3
+                let byteCount = min(3, bytes.count - start)
+                var bits: UInt32 = 0
+                for place in 0..<byteCount {
+                    bits |= UInt32(bytes[start + place]) << UInt32(16 - 8 * place)
+                }
+                for place in 0..<4 {
+                    let digit = UInt8(truncatingIfNeeded: bits >> UInt32(18 - 6 * place) & 63)
+                    text[group * 4 + place] = place <= byteCount ? character(digit) : padding
+                }
             }
+            return characterCount
         }
-        return String(decoding: text, as: UTF8.self)
+    }
+
+    private static func character(_ digit: UInt8) -> UInt8 {
+        switch digit {
+        case 0..<26: UInt8(ascii: "A") + digit
+        case 26..<52: UInt8(ascii: "a") + digit - 26
+        case 52..<62: UInt8(ascii: "0") + digit - 52
+        case 62: UInt8(ascii: "+")
+        default: UInt8(ascii: "/")
+        }
     }
 
     /// How many bytes valid Base64 stands for; nothing is decoded.
-    static func decodedByteCount(_ text: String) -> Int {
+    public static func decodedByteCount(_ text: String) -> Int {
         // Encoders may break lines.
         let characters = text.utf8.count { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
         let padded = text.utf8.suffix(2).count { $0 == padding }
@@ -30,7 +48,7 @@ enum Base64 {
     }
 
     /// The bytes, or `nil` when `text` is not Base64.
-    static func decode(_ text: String) -> [UInt8]? {
+    public static func decode(_ text: String) -> [UInt8]? {
         var bytes: [UInt8] = []
         var bits: UInt32 = 0
         var bitCount = 0

@@ -1,0 +1,183 @@
+// A whole gateway over a store in memory, on a loopback port that the kernel chooses.
+
+import APIServer
+import Buffers
+import EventLoops
+import HTTPServer
+import HTTPTesting
+import JSON
+import Logging
+import Observability
+import Resources
+import Storage
+import SystemCalls
+import WatchCache
+
+/// One answer, read from the wire.
+struct TestAnswer: Sendable {
+    let status: Int
+    let head: String
+    let body: String
+
+    init(_ text: String) {
+        let parts = text.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
+        head = String(parts.first ?? "")
+        body = parts.count > 1 ? String(parts[1]) : ""
+        status = Int(head.split(separator: " ").dropFirst().first ?? "") ?? 0
+    }
+
+    /// The body as JSON; `null` when it is none.
+    var json: JSONValue { (try? JSONValue(parsing: Bytes(body))) ?? .null }
+
+    func field(_ name: String) -> String? {
+        head.split(separator: "\r\n").first { $0.lowercased().hasPrefix(name.lowercased() + ": ") }
+            .map { String($0.dropFirst(name.count + 2)) }
+    }
+}
+
+/// The gateway under test. The loop's clock stands still unless it is moved.
+final class TestGateway: Sendable {
+    let address: SocketAddress
+    let clock = ManualClock()
+    let store = MemoryStore()
+    private let gateway: Gateway
+    private let server: Server
+    private let group: EventLoopGroup
+    private let follower: Task<Void, Never>
+
+    static let configMaps = "/api/v1/namespaces/default/configmaps"
+
+    init() async throws {
+        let catalog = try Catalog.builtIn()
+        let cache = Cache(store: store, resources: Gateway.descriptions(of: catalog))
+        group = try EventLoopGroup(count: 1, clock: clock)
+        var log = Logger(label: "test")
+        log.logLevel = .critical
+        gateway = Gateway(
+            GatewayParts(
+                catalog: catalog, store: store, cache: cache, loops: group,
+                registry: MetricsRegistry(), version: ServerVersion(release: "test"), log: log))
+        server = Server(group: group, handler: gateway)
+        address = try server.listen(on: .loopback(port: 0), name: .plainLoopback)
+        try await cache.load()
+        follower = Task { await cache.run() }
+        try await gateway.start()
+    }
+
+    /// Runs `body` with a gateway, and ends it afterwards, whatever happens.
+    static func run(_ body: (TestGateway) async throws -> Void) async throws {
+        let gateway = try await TestGateway()
+        do {
+            try await body(gateway)
+        } catch {
+            await gateway.stop()
+            throw error
+        }
+        await gateway.stop()
+    }
+
+    func stop() async {
+        await gateway.stop()
+        await server.drain(within: .seconds(5))
+        follower.cancel()
+        await store.close()
+        group.shutDown()
+    }
+
+    /// Lets time pass on the loop.
+    func advance(seconds: Int64) async {
+        clock.advance(seconds: seconds)
+        let loop = group.loops[0]
+        await withCheckedContinuation { done in
+            loop.execute {
+                loop.runDueWork()
+                done.resume()
+            }
+        }
+    }
+
+    func connect() throws -> Client { try Client(address) }
+
+    /// One request on a connection of its own.
+    func ask(
+        _ method: String, _ target: String, _ body: JSONValue? = nil, fields: [String] = []
+    ) async throws -> TestAnswer {
+        let client = try connect()
+        await client.send(request(method, target, body, fields: fields))
+        let answer = TestAnswer(await client.receiveAnswer())
+        await client.close()
+        return answer
+    }
+
+    func get(_ target: String, fields: [String] = []) async throws -> TestAnswer {
+        try await ask("GET", target, fields: fields)
+    }
+
+    /// Creates a ConfigMap in the namespace `default`.
+    @discardableResult
+    func create(
+        _ name: String, labels: JSONObject = [:], data: JSONObject = [:]
+    ) async throws -> TestAnswer {
+        try await ask(
+            "POST", Self.configMaps,
+            [
+                "metadata": ["name": .string(name), "labels": .object(labels)],
+                "data": .object(data),
+            ])
+    }
+
+    /// Changes an object by a merge patch.
+    @discardableResult
+    func merge(_ patch: JSONValue, into target: String) async throws -> TestAnswer {
+        try await ask(
+            "PATCH", target, patch, fields: ["Content-Type: application/merge-patch+json"])
+    }
+
+    func request(
+        _ method: String, _ target: String, _ body: JSONValue? = nil, fields: [String] = []
+    ) -> String {
+        let text = body.map { $0.bytes.description } ?? ""
+        var lines = ["\(method) \(target) HTTP/1.1", "Host: localhost"] + fields
+        if body != nil { lines.append("Content-Length: \(text.utf8.count)") }
+        return lines.joined(separator: "\r\n") + "\r\n\r\n" + text
+    }
+
+    /// Opens a watch and reads its head.
+    func watch(_ target: String) async throws -> TestWatch {
+        let client = try connect()
+        await client.send(request("GET", target))
+        return TestWatch(client, head: await client.receive(until: "\r\n\r\n"))
+    }
+}
+
+/// An open watch, read an event at a time.
+struct TestWatch {
+    private let client: Client
+    let head: String
+
+    init(_ client: Client, head: String) {
+        self.client = client
+        self.head = head
+    }
+
+    /// The next event, or `null` when the stream has ended.
+    func next() async -> JSONValue {
+        let size = await client.receive(until: "\r\n")
+        guard size != "0\r\n", !size.contains("<closed>") else { return .null }
+        let line = await client.receive(until: "\r\n")
+        return (try? JSONValue(parsing: Bytes(line))) ?? .null
+    }
+
+    /// The types and names of the next events.
+    func next(_ count: Int) async -> [String] {
+        var events: [String] = []
+        for _ in 0..<count {
+            let event = await next()
+            let name = event[path: "object", "metadata", "name"]?.string ?? ""
+            events.append("\(event["type"]?.string ?? "END") \(name)")
+        }
+        return events
+    }
+
+    func close() async { await client.close() }
+}

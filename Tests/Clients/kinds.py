@@ -23,6 +23,15 @@ class Kind:
     def __str__(self):
         return self.name
 
+    def body(self, name, namespace):
+        """An object to be created in `namespace`, as the client's model."""
+        made = self.make(name)
+        if self.is_namespaced:
+            made["metadata"]["namespace"] = namespace
+        if "involvedObject" in made:
+            made["involvedObject"]["namespace"] = namespace
+        return self.model.from_dict(made)
+
     def calls(self, api_client, namespace):
         return Calls(self, self.api(api_client), namespace)
 
@@ -55,7 +64,7 @@ class Calls:
 
 
 def _event(name):
-    involved = {"kind": "Pod", "name": "p", "namespace": "default"}
+    involved = {"kind": "Pod", "name": "p"}
     return objects.named("Event", name, involvedObject=involved, reason="Seen", type="Normal")
 
 

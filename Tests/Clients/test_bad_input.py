@@ -58,6 +58,70 @@ def test_bad_documents(server, maps, body):
     assert wire.ask(server, "GET", maps).json["items"] == []
 
 
+YAML = b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one}\n"
+LEVELS = [b"abcdefghij"[n:n + 1] for n in range(10)]
+BOMB = b"a: &a [x, x, x, x, x, x, x, x, x]\n" + b"".join(
+    b"%s: &%s [%s]\n" % (this, this, b", ".join([b"*" + last] * 9))
+    for last, this in zip(LEVELS, LEVELS[1:]))
+SMALL_BOMB = YAML + b"data:\n  a: &a " + b"x" * 200_000 + b"\n  b: [" + b", ".join(
+    [b"*a"] * 30) + b"]\n"
+
+BAD_YAML = {
+    "aliases of aliases": BOMB,
+    "aliases of aliases as keys": BOMB + b"? *j\n: 1\n",
+    "a long text, many times": SMALL_BOMB,
+    "an alias of nothing": YAML + b"data: {a: *b}\n",
+    "an alias of itself": b"&a [*a]",
+    "deep arrays": b"[" * 100_000,
+    "deep maps": b"{a: " * 100_000,
+    "deep sequences": b"- " * 100_000,
+    "deep indentation": b"".join(b" " * depth + b"a:\n" for depth in range(1_500)),
+    "invalid UTF-8": YAML + b"data: {a: '\xff\xfe'}\n",
+    "UTF-16": YAML.decode().encode("utf-16"),
+    "null byte": YAML + b"data: {a: '\0'}\n",
+    "tab": YAML + b"data:\n\ta: b\n",
+    "a key twice": YAML + b"data: {a: '1', a: '2'}\n",
+    "a map as a key": YAML + b"data: {{a: b}: c}\n",
+    "two documents": YAML + b"---\n" + YAML,
+    "nothing": b"",
+    "a list": b"- a\n",
+    "a number for a string": YAML + b"data: {a: 99999999999999999999999999}\n",
+    "an infinite number": YAML + b"immutable: .inf\n",
+}
+
+
+@pytest.mark.parametrize("body", BAD_YAML.values(), ids=BAD_YAML.keys())
+def test_bad_yaml(server, maps, body):
+    answer = wire.ask(server, "POST", maps, body, Content_Type="application/yaml")
+    assert answer.status == 400, answer.plain
+    assert answer.json["kind"] == "Status"
+    assert len(answer.json["message"]) < 1_000
+    assert wire.ask(server, "GET", maps).json["items"] == []
+
+
+def test_yaml_may_refer_to_itself(server, maps):
+    body = YAML + b"data: {a: &a text, b: *a}\n"
+    answer = wire.ask(server, "POST", maps, body, Content_Type="application/yaml")
+    assert (answer.status, answer.json["data"]) == (201, {"a": "text", "b": "text"})
+
+
+@pytest.mark.parametrize("body", [YAML + b"data: {a: '\xff'}\n"])
+def test_invalid_text_is_refused_with_its_place(server, maps, body):
+    answer = wire.ask(server, "POST", maps, body, Content_Type="application/yaml")
+    assert f"offset {body.index(0xff)}" in answer.json["message"]
+
+
+@pytest.mark.parametrize("field, value", [
+    ("priority", "1" + "0" * 1_000), ("priority", "1e999999999"), ("priority", "-1e-999999999"),
+    ("priority", "2147483648"), ("terminationGracePeriodSeconds", "9223372036854775808"),
+    ("terminationGracePeriodSeconds", "1.5"), ("overhead", '{"cpu":"1e999999999"}'),
+    ("overhead", '{"cpu":"%s"}' % ("9" * 5_000)), ("overhead", '{"cpu":"0.%s1"}' % ("0" * 5_000))])
+def test_huge_numbers_name_their_field(server, namespace, field, value):
+    pods = f"/api/v1/namespaces/{namespace}/pods"
+    body = json.dumps(objects.pod("p")).replace('"spec": {', '"spec": {"%s": %s,' % (field, value))
+    assert field in refused(server, pods, body.encode(), 400)["message"]
+
+
 @pytest.mark.parametrize("name", ["", "A", "a/b", "..", "a" * 254, "é", "-a", "a b"])
 def test_bad_names(server, maps, name):
     status = refused(server, maps, json.dumps(objects.config_map(name)).encode(), 422)
@@ -109,6 +173,13 @@ def test_bad_targets(server, path):
     "/api/v1/../v1", "/api/v1/configmaps?limit=-1", "/api/v1/configmaps?a=b&a=c&&=&=d"])
 def test_strange_targets_are_the_client_s_affair(server, path):
     assert wire.ask(server, "GET", path).status < 500
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("path", [
+    "/apis/no.such.group/v1/things", "/apis/apps/v9/deployments", "/api/v1/things", "/nothing"])
+def test_what_is_not_served_is_not_found_by_any_method(server, method, path):
+    assert wire.ask(server, method, path, b"{}").status == 404
 
 
 def test_random_bytes(server):

@@ -194,6 +194,24 @@ def test_diff_shows_the_change_and_stores_nothing(kubectl):
     assert field(kubectl, "configmap", "one", ".data.a") == "1"
 
 
+def test_server_side_apply_is_refused_by_its_media_type(kubectl):
+    manifest = json.dumps(objects.config_map("one"))
+    error = kubectl.refused("apply", "--server-side", "-f", "-", stdin=manifest)
+    assert "UnsupportedMediaType" in error or "unknown format" in error
+    assert "NotFound" in kubectl.refused("get", "configmap", "one")
+
+
+def test_diff_of_what_was_created_shows_nothing_else(kubectl):
+    """The empty maps that kubectl sends are not kept."""
+    manifest = json.dumps(objects.config_map("one", a="1"))
+    kubectl("create", "-f", "-", stdin=manifest)
+    assert kubectl("diff", "-f", "-", stdin=manifest) == ""
+
+
+def test_questions_for_groups_that_are_not_served(kubectl):
+    assert "could not find" in kubectl.refused("auth", "can-i", "get", "pods")
+
+
 def test_delete(kubectl):
     kubectl("create", "configmap", "one")
     assert "(server dry run)" in kubectl("delete", "configmap", "one", "--dry-run=server")
@@ -215,11 +233,11 @@ def test_delete_of_a_pod_that_runs_nowhere_ends_at_once(kubectl):
     assert "NotFound" in kubectl.refused("get", "pod", "p")
 
 
-def test_delete_of_a_namespace_takes_its_objects_along(kubectl, namespace):
+def test_delete_of_a_namespace_takes_its_objects_along(kubectl, bare_kubectl, namespace):
     other = f"{namespace}-gone"
     kubectl("create", "namespace", other)
     kubectl("create", "configmap", "one", f"--namespace={other}")
-    kubectl("delete", "namespace", other, "--timeout=20s")
+    bare_kubectl("delete", "namespace", other, "--timeout=20s")
     assert "NotFound" in kubectl.refused("get", "namespace", other)
     assert kubectl("get", "configmaps", f"--namespace={other}", "-o", "name") == ""
 

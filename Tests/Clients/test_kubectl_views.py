@@ -68,7 +68,7 @@ def test_selectors(kubectl):
     assert names(kubectl, "configmaps", "-l", "n notin (2,3),tier") == ["a"]
     assert names(kubectl, "configmaps", "-l", "!missing") == ["a", "b", "c"]
     assert names(kubectl, "configmaps", "--field-selector", "metadata.name=b") == ["b"]
-    assert "field label not supported" in kubectl.refused(
+    assert "not a known field selector" in kubectl.refused(
         "get", "configmaps", "--field-selector", "data.a=1")
 
 
@@ -91,7 +91,8 @@ def test_chunks_make_up_the_whole_list(kubectl):
 
 def test_describe(kubectl):
     create(kubectl, objects.pod("p"), objects.deployment("web"), objects.config_map("one", a="1"))
-    assert "Status:           Pending" in kubectl("describe", "pod", "p")
+    assert ["Status:", "Pending"] in [
+        line.split() for line in kubectl("describe", "pod", "p").splitlines()]
     assert "Replicas:" in kubectl("describe", "deployment", "web")
     assert "BinaryData" in kubectl("describe", "configmap", "one")
 
@@ -119,6 +120,17 @@ def test_explain(kubectl):
     assert "ObjectMeta" in kubectl("explain", "deployment.spec.template")
     assert "restartPolicy\t<string>" in kubectl("explain", "pods", "--recursive")
     assert "does not exist" in kubectl.refused("explain", "pods.spec.no")
+
+
+def test_explain_reads_the_older_document_too(kubectl):
+    assert "containers" in kubectl("explain", "pod.spec", "--output=plaintext-openapiv2")
+
+
+def test_a_list_is_checked_against_the_older_document(kubectl):
+    document = {"apiVersion": "v1", "kind": "List",
+                "items": [{**objects.config_map("one"), "dta": {}}]}
+    error = kubectl.refused("create", "-f", "-", stdin=json.dumps(document))
+    assert 'unknown field "dta"' in error
 
 
 def test_api_resources(kubectl):

@@ -38,11 +38,9 @@ def calls(kind, api_client, namespace):
 @pytest.fixture
 def made(kind, calls, namespace):
     """An object of the kind; `namespace` is part of its name, as some kinds lie in none."""
-    body = kind.make(f"{namespace}-one")
-    body["metadata"]["labels"] = {**body["metadata"].get("labels", {}), **LABEL}
-    if kind.is_namespaced:
-        body["metadata"]["namespace"] = namespace
-    return calls.create(kind.model.from_dict(body))
+    body = kind.body(f"{namespace}-one", namespace)
+    body.metadata.labels = {**(body.metadata.labels or {}), **LABEL}
+    return calls.create(body)
 
 
 def refusal(call, *arguments, **options):
@@ -68,8 +66,8 @@ def test_create_read_and_list(kind, calls, made):
 
 
 @every_kind()
-def test_create_twice_is_refused(kind, calls, made):
-    status = refusal(calls.create, kind.model.from_dict(kind.make(made.metadata.name)))
+def test_create_twice_is_refused(kind, calls, made, namespace):
+    status = refusal(calls.create, kind.body(made.metadata.name, namespace))
     assert (status["reason"], status["code"]) == ("AlreadyExists", 409)
 
 

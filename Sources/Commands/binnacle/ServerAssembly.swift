@@ -34,9 +34,8 @@ struct ServerAssembly {
                 catalog: catalog, store: store, cache: cache, loops: group, registry: registry,
                 version: ServerVersion(release: Release.version), log: log))
         let server = Server(group: group, handler: gateway, limits: HTTPServer.Limits())
-        guard let address = options.httpListen else { preconditionFailure("validated") }
         Self.register(server, in: registry)
-        let bound = try server.listen(on: address, name: .plainLoopback)
+        let bound = try Self.listen(server, options)
         try await cache.load()
         cacheTask = Task { await cache.run() }
         try await gateway.start()
@@ -50,6 +49,15 @@ struct ServerAssembly {
             ready https=off http=\(bound) store=\(options.store.rawValue) \
             revision=\(cache.appliedRevision) objects=\(objects) loaded-in=\(Self.seconds(took))
             """
+    }
+
+    private static func listen(_ server: Server, _ options: Serve) throws -> SocketAddress {
+        guard let address = options.httpListen else { preconditionFailure("validated") }
+        do {
+            return try server.listen(on: address, name: .plainLoopback)
+        } catch {
+            throw StartFailure(description: "--http-listen \(address): \(error)")
+        }
     }
 
     private static func register(_ server: Server, in registry: MetricsRegistry) {

@@ -15,14 +15,27 @@ struct PlainRoutes {
     let request: Request
 
     func answer(_ route: Route) -> Answer {
-        guard request.head.method == .get || request.head.method == .head else {
-            return Answer(.methodNotAllowed)
-        }
         switch route {
         case .resource: preconditionFailure("resources have their own way")
         case .unknown: return Answer(json: [gateway.documents.paths.bytes], status: 404)
         case .unknownGroup: return Answer(text: "404 page not found\n", status: 404)
         case .unknownResource: return Answer(.genericNotFound)
+        case .malformed(let escape):
+            return Answer(.badRequest("invalid URL escape \(escape.quoted)"))
+        default: return reading(route)
+        }
+    }
+
+    private func reading(_ route: Route) -> Answer {
+        guard request.head.method == .get || request.head.method == .head else {
+            return Answer(.methodNotAllowed)
+        }
+        do {
+            _ = try QueryItems(parsing: request.head.query)
+        } catch {
+            return Answer(error)
+        }
+        switch route {
         case .health(let endpoint, let check): return health(endpoint, check)
         case .metrics: return metrics
         default: return document(route)
@@ -30,6 +43,7 @@ struct PlainRoutes {
     }
 
     private func document(_ route: Route) -> Answer {
+        if case .openAPIv2 = route, wantsProtobuf { return openAPIv2Protobuf }
         guard let acceptance = Acceptance(request.head.headers.first("accept")) else {
             return Answer(.notAcceptable)
         }
@@ -38,24 +52,43 @@ struct PlainRoutes {
             let document = gateway.documents.document(
                 route, acceptance.view, serverAddress: host)
         else { return Answer(.genericNotFound) }
-        let tags = request.head.headers.first("if-none-match")?.description ?? ""
-        let tag = "\"\(document.hash)\""
         var answer: Answer
-        if tags.contains(tag) {
-            answer = Answer(json: [], status: 304)
-        } else {
-            do {
-                answer = try Representation.document(document.bytes, acceptance)
-            } catch {
-                return Answer(error)
+        do {
+            answer = try conditional(document) { (bytes) throws(APIStatus) in
+                try Representation.document(bytes, acceptance)
             }
+        } catch {
+            return Answer(error)
         }
-        answer.fields.append((name: "ETag", value: Bytes(tag)))
-        answer.fields.append((name: "Vary", value: "Accept, Accept-Encoding"))
         if acceptance.view == .aggregatedDiscovery, route.hasAggregatedForm {
             answer.contentType =
                 "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
         }
+        return answer
+    }
+
+    private var wantsProtobuf: Bool {
+        let accept = request.head.headers.first("accept")?.description ?? ""
+        return OpenAPIv2Protobuf.mediaTypes.contains { accept.hasPrefix($0) }
+    }
+
+    private var openAPIv2Protobuf: Answer {
+        var answer = conditional(gateway.documents.openAPIv2Protobuf) { Answer(json: [$0]) }
+        answer.contentType = Bytes(OpenAPIv2Protobuf.mediaTypes[1])
+        return answer
+    }
+
+    /// What `represent` makes of the document; 304 when the client has it.
+    private func conditional<Failure: Error>(
+        _ document: ServedDocument, _ represent: (Bytes) throws(Failure) -> Answer
+    ) throws(Failure) -> Answer {
+        let tags = request.head.headers.first("if-none-match")?.description ?? ""
+        let tag = "\"\(document.hash)\""
+        var answer =
+            tags.contains(tag)
+            ? Answer(json: [], status: 304) : try represent(document.bytes)
+        answer.fields.append((name: "ETag", value: Bytes(tag)))
+        answer.fields.append((name: "Vary", value: "Accept, Accept-Encoding"))
         return answer
     }
 

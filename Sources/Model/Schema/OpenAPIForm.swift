@@ -44,7 +44,8 @@ public enum OpenAPIForm: Sendable {
             default: result[key] = value
             }
         }
-        if self == .v2, result["x-kubernetes-int-or-string"] == true {
+        // A reference says it all: kubectl refuses a type beside it.
+        if self == .v2, result["x-kubernetes-int-or-string"] == true, result["$ref"] == nil {
             result["type"] = "string"
             result["format"] = "int-or-string"
         }

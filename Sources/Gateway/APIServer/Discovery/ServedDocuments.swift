@@ -16,7 +16,11 @@ struct ServedDocument: Sendable {
         var buffer = ByteBuffer(reserving: 4096)
         document.write(into: &buffer)
         buffer.append(0x0a)
-        bytes = buffer.freeze()
+        self.init(bytes: buffer.freeze())
+    }
+
+    init(bytes: Bytes) {
+        self.bytes = bytes
         hash = StableHash.hexadecimal(of: bytes)
     }
 }
@@ -46,6 +50,9 @@ struct ServedDocuments: Sendable {
                 (discovery.paths + health + openAPIPaths + ["/metrics", "/version"]).sorted())
         ])
     }
+
+    /// The OpenAPI 2.0 document as kubectl reads it.
+    var openAPIv2Protobuf: ServedDocument { openAPI.v2Protobuf }
 
     /// The document that `route` names; `nil` when there is none.
     func document(

@@ -12,6 +12,8 @@ struct OpenAPIDocuments: Sendable {
     /// `/openapi/v3`: where each document is, with its hash, so that clients cache it.
     let index: ServedDocument
     let v2: ServedDocument
+    /// The same as protobuf.
+    let v2Protobuf: ServedDocument
 
     init(_ catalog: Catalog) {
         var v3: [String: ServedDocument] = [:]
@@ -22,7 +24,9 @@ struct OpenAPIDocuments: Sendable {
         }
         self.v3 = v3
         index = ServedDocument(Self.index(of: v3))
-        v2 = ServedDocument(OpenAPIv2(catalog).document)
+        let document = OpenAPIv2(catalog).document
+        v2 = ServedDocument(document)
+        v2Protobuf = ServedDocument(bytes: OpenAPIv2Protobuf.encode(document))
     }
 
     private static func path(of groupVersion: GroupVersion) -> String {

@@ -17,7 +17,8 @@ struct PathSegments {
 
     var isAtEnd: Bool { rest.isEmpty }
 
-    /// What follows, up to the next `/`; `nil` at the end, or for an escape that cannot be decoded.
+    /// What follows, up to the next `/`; `nil` at the end.
+    /// - Precondition: the path has no malformed escape.
     mutating func next() -> Bytes? {
         guard !rest.isEmpty else { return nil }
         let length = rest.withUnsafeBytes { bytes in
@@ -34,6 +35,23 @@ struct PathSegments {
 
     /// Everything that follows, joined as it stands.
     var remainder: Bytes { rest }
+
+    /// The first `%` that is no escape, with what stands in the place of its digits (RFC 3986
+    /// section 2.1).
+    static func malformedEscape(in path: Bytes) -> String? {
+        path.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress, memchr(start, 0x25, bytes.count) != nil else {
+                return nil
+            }
+            for index in bytes.indices where bytes[index] == 0x25 {
+                let digits = bytes[(index + 1)...].prefix(2)
+                guard digits.count == 2, digits.allSatisfy({ hexDigit($0) != nil }) else {
+                    return String(decoding: bytes[index...].prefix(3), as: UTF8.self)
+                }
+            }
+            return nil
+        }
+    }
 
     private mutating func skipSlash() {
         if !rest.isEmpty, rest[0] == 0x2f { rest = rest.dropFirst(1) }

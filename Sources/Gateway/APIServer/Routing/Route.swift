@@ -30,6 +30,8 @@ enum Route {
     /// A group or version that is not served.
     case unknownGroup
     case unknown
+    /// A path with a percent sign that two hexadecimal digits do not follow; the first such place.
+    case malformed(String)
 }
 
 enum HealthEndpoint: String, CaseIterable {

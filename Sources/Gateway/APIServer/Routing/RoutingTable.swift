@@ -36,6 +36,7 @@ final class RoutingTable: Sendable {
     }
 
     func route(_ path: Bytes) -> Route {
+        if let escape = PathSegments.malformedEscape(in: path) { return .malformed(escape) }
         var segments = PathSegments(path)
         guard let first = segments.next() else { return path.count <= 1 ? .root : .unknown }
         switch first {

@@ -57,10 +57,7 @@ struct Patch: Sendable {
 
     init(_ body: RequestBody, _ resource: Resource) throws(APIStatus) {
         schema = resource.schema
-        let type = body.contentType.map { MediaTypeName($0).lowercased } ?? ""
-        guard Self.types.contains(type) else {
-            throw .unsupportedMediaType(accepted: Self.types)
-        }
+        let type = try Self.type(of: body)
         let value: JSONValue
         do {
             value = try JSONValue(parsing: body.bytes)
@@ -84,6 +81,14 @@ struct Patch: Sendable {
         case .strategic(let patch):
             try StrategicMergePatch.apply(patch, to: object, schema: schema)
         }
+    }
+
+    /// - Throws: 415 for a patch type that is not known.
+    @discardableResult
+    static func type(of body: RequestBody) throws(APIStatus) -> String {
+        let type = body.contentType.map { MediaTypeName($0).lowercased } ?? ""
+        guard types.contains(type) else { throw .unsupportedMediaType(accepted: types) }
+        return type
     }
 
     static let types = [

@@ -29,6 +29,8 @@ struct WriteCommand: Sendable {
         let query = try QueryItems(parsing: http.head.query)
         let body = RequestBody(
             bytes: http.body, contentType: http.head.headers.first("content-type"))
+        // Before the options: which ones may be there depends on the type.
+        if verb == .patch { try Patch.type(of: body) }
         request = WriteRequest(
             target: WriteTarget(
                 endpoint: target.endpoint, namespace: target.namespace?.description,

@@ -77,6 +77,9 @@ final class TestGateway: Sendable {
         await gateway.stop()
     }
 
+    /// Ends what lasts, as a server does before it closes its connections.
+    func beginToStop() async { await gateway.stop() }
+
     func stop() async {
         await gateway.stop()
         await server.drain(within: .seconds(5))

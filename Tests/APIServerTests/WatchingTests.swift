@@ -126,4 +126,25 @@ import Testing
             #expect(seen == ["a1", "a2", "a3", "a4", "a5"])
         }
     }
+
+    @Test func `a server that is about to end ends watches and waits and begins none`()
+        async throws
+    {
+        try await TestGateway.run { gateway in
+            let revision = try await gateway.create("a").revision
+            let query = "?watch=1&allowWatchBookmarks=true&resourceVersion=" + revision
+            let watch = try await gateway.watch(maps + query)
+            await gateway.beginToStop()
+            let bookmark = await watch.next()
+            #expect(bookmark["type"] == "BOOKMARK")
+            let end = await watch.next()
+            #expect(end == .null)
+            let late = try await gateway.get(maps + query)
+            #expect(late.status == 503)
+            let poll = try await gateway.get(maps + "?poll=true&resourceVersion=" + revision)
+            #expect(poll.status == 200)
+            let read = try await gateway.get(maps + "/a")
+            #expect(read.status == 200)
+        }
+    }
 }

@@ -88,6 +88,9 @@ public final class Gateway: RequestHandler {
         for services in services.values { await services.stop() }
     }
 
+    /// Whether `stop` has been called: nothing that lasts is begun any more.
+    var hasBegunToStop: Bool { isStopping.load(ordering: .acquiring) }
+
     func services(of loop: EventLoop) -> LoopServices {
         guard let services = services[ObjectIdentifier(loop)] else {
             preconditionFailure("a request from a loop that is not the server's")
@@ -124,11 +127,10 @@ public final class Gateway: RequestHandler {
         var checks = [HealthReport.Check(name: "ping", problem: nil)]
         guard endpoint == .readyz else { return checks }
         let isLoaded = isLoaded.load(ordering: .acquiring)
-        let isStopping = isStopping.load(ordering: .acquiring)
         checks.append(
             HealthReport.Check(name: "cache", problem: isLoaded ? nil : "is being loaded"))
         checks.append(
-            HealthReport.Check(name: "shutdown", problem: isStopping ? "has begun" : nil))
+            HealthReport.Check(name: "shutdown", problem: hasBegunToStop ? "has begun" : nil))
         return checks
     }
 
@@ -236,28 +238,4 @@ struct LoopBound: @unchecked Sendable {
     init(_ body: @escaping () -> Void) { self.body = body }
 
     func run() { body() }
-}
-
-/// What a gateway is put together from.
-public struct GatewayParts {
-    public let catalog: Catalog
-    public let store: any Store
-    public let cache: Cache
-    public let loops: EventLoopGroup
-    public let registry: MetricsRegistry
-    public let version: ServerVersion
-    public let log: Logger
-
-    public init(
-        catalog: Catalog, store: any Store, cache: Cache, loops: EventLoopGroup,
-        registry: MetricsRegistry, version: ServerVersion, log: Logger
-    ) {
-        self.catalog = catalog
-        self.store = store
-        self.cache = cache
-        self.loops = loops
-        self.registry = registry
-        self.version = version
-        self.log = log
-    }
 }

@@ -5,7 +5,6 @@ import WatchCache
 final class LoopServices: Sendable {
     let loop: EventLoop
     let demux: Demux
-    var waits: LoopWaits { LoopWaits(loop: loop, demux: demux) }
 
     init(loop: EventLoop, cache: Cache) {
         self.loop = loop

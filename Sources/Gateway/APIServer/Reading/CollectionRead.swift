@@ -44,7 +44,7 @@ struct CollectionRead {
     }
 
     private func waitForChange(since known: Revision, _ wait: Duration) {
-        gateway.services(of: read.exchange.loop).waits.wait(
+        Waits(gateway: gateway).wait(
             read, filter: filter, after: known, atMost: wait
         ) { ended in
             guard ended == .changed else {

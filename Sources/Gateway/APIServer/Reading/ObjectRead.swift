@@ -42,7 +42,7 @@ struct ObjectRead {
             return
         }
         let filter = FilterCompiler(read.target).object()
-        gateway.services(of: read.exchange.loop).waits.wait(
+        Waits(gateway: gateway).wait(
             read, filter: filter, after: object.revision, atMost: wait
         ) { _ in respondAfterWait(shown: object.revision) }
     }

@@ -25,8 +25,8 @@ struct PollRead {
 
     private func poll(after position: Revision) {
         guard respondWithEvents(after: position) == false else { return }
-        let services = gateway.services(of: read.exchange.loop)
-        services.waits.wait(read, filter: filter, after: position, atMost: patience) { end in
+        Waits(gateway: gateway).wait(read, filter: filter, after: position, atMost: patience) {
+            end in
             if end == .changed, respondWithEvents(after: position) { return }
             let through = max(position, read.endpoint.cache.snapshot().revision)
             respond(WatchEventList(through: end == .changed ? position : through))

@@ -12,10 +12,10 @@ enum WaitEnd: Equatable {
     case changed, timedOut, stopped
 }
 
-/// Waits on one loop. A wait is a watcher that is done after its first event, and a timer.
-struct LoopWaits {
-    let loop: EventLoop
-    let demux: Demux
+/// Waits on the loops of requests. A wait is a watcher that is done after its first event, and a
+/// timer.
+struct Waits {
+    let gateway: Gateway
 
     /// Calls `then` once, when something that matches `filter` has changed after `position`, or
     /// when the time is up. When the client goes away, `then` is not called.
@@ -23,12 +23,17 @@ struct LoopWaits {
         _ read: ReadRequest, filter: Filter, after position: Revision, atMost limit: Duration,
         then: @escaping (WaitEnd) -> Void
     ) {
+        guard !gateway.hasBegunToStop else {
+            then(.stopped)
+            return
+        }
+        let services = gateway.services(of: read.exchange.loop)
         let sink = OneEventSink(then)
         let request = WatchRequest(
             filter: filter, start: .after(position), encoder: NoFrames.shared)
-        sink.watcher = demux.watch(read.endpoint.cache, request, sink: sink)
+        sink.watcher = services.demux.watch(read.endpoint.cache, request, sink: sink)
         let patience = max(limit - Limits.waitMargin, .zero)
-        sink.timer = loop.schedule(after: patience) { sink.finish(.timedOut) }
+        sink.timer = services.loop.schedule(after: patience) { sink.finish(.timedOut) }
         read.exchange.onClose = { sink.abandon() }
     }
 }

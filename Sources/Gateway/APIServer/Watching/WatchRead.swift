@@ -29,6 +29,11 @@ struct WatchRead {
     }
 
     private func begin(at position: WatchPosition) {
+        guard !gateway.hasBegunToStop else {
+            read.refuse(Self.stopping)
+            return
+        }
+        read.endpoint.counters.count(.watch, code: 200)
         var head = ResponseHead(.ok)
         head.fields.add("Content-Type", literal: "application/json")
         head.fields.add("Cache-Control", literal: "no-cache, private")
@@ -43,6 +48,13 @@ struct WatchRead {
             read.endpoint.cache, request, sink: stream)
         stream.run(watcher, atMost: duration)
     }
+
+    private static let stopping: APIStatus = {
+        var status = APIStatus.serviceUnavailable("the server is about to end, try another one")
+        status.details = APIStatus.Details()
+        status.details?.retryAfterSeconds = 1
+        return status
+    }()
 
     private func start(_ position: WatchPosition) -> WatchRequest.Start {
         switch position {

@@ -1,0 +1,30 @@
+import EventLoops
+import Logging
+import Observability
+import Resources
+import Storage
+import WatchCache
+
+/// What a gateway is put together from.
+public struct GatewayParts {
+    public let catalog: Catalog
+    public let store: any Store
+    public let cache: Cache
+    public let loops: EventLoopGroup
+    public let registry: MetricsRegistry
+    public let version: ServerVersion
+    public let log: Logger
+
+    public init(
+        catalog: Catalog, store: any Store, cache: Cache, loops: EventLoopGroup,
+        registry: MetricsRegistry, version: ServerVersion, log: Logger
+    ) {
+        self.catalog = catalog
+        self.store = store
+        self.cache = cache
+        self.loops = loops
+        self.registry = registry
+        self.version = version
+        self.log = log
+    }
+}

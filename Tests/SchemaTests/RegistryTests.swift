@@ -115,6 +115,19 @@ import Testing
     }
 }
 
+@Suite struct `The older form of a schema` {
+    @Test func `has no type beside a reference`() {
+        let source: JSONValue = [
+            "allOf": [["$ref": "#/components/schemas/meta.IntOrString"]],
+            "x-kubernetes-int-or-string": true,
+        ]
+        #expect(
+            OpenAPIForm.v2.schema(from: source) == [
+                "$ref": "#/definitions/meta.IntOrString", "x-kubernetes-int-or-string": true,
+            ])
+    }
+}
+
 @Suite struct `A resource's definition` {
     @Test func `is read with everything in it`() throws {
         let shelf = try #require(try Documents.registry().resources.first)

@@ -1,13 +1,11 @@
 // The OpenAPI 2.0 document as a protobuf message (gnostic's `openapi.v2.Document`), the only form
-// in which kubectl reads it. It holds the definitions: they are what kubectl checks a `List`
-// against.
+// in which kubectl reads it. It holds the definitions: kubectl checks a `List` against them.
 
 import Buffers
 import JSON
 
 enum OpenAPIv2Protobuf {
-    /// The media types that clients ask for; Go cannot parse the first, which is the older
-    /// spelling.
+    /// The media types that clients ask for. The first is no valid one, and never answered.
     static let mediaTypes = [
         "application/com.github.proto-openapi.spec.v2@v1.0+protobuf",
         "application/com.github.proto-openapi.spec.v2.v1.0+protobuf",

@@ -120,7 +120,9 @@ let package = Package(
             name: "store-crasher",
             dependencies: ["SQLiteStorage", "Storage", "StorageTesting", "Buffers"],
             path: "Tests/Support/store-crasher", swiftSettings: settings),
-        tests(of: "WatchCache", ["Storage", "StorageTesting", "Compression", "Buffers"]),
+        tests(
+            of: "WatchCache",
+            ["SQLiteStorage", "Storage", "StorageTesting", "Compression", "Buffers"]),
         tests(of: "JSON", ["Buffers"]),
         tests(of: "APIModel", ["JSON", "Buffers"]),
         tests(of: "Schema", ["APIModel", "JSON", "Buffers"]),

@@ -151,8 +151,8 @@ import Testing
             ),
             (.internalError("broken"), 500, "Internal error occurred: broken"),
             (
-                .watchExpired(requested: 1, oldest: 36669), 410,
-                "too old resource version: 1 (36669)"
+                .watchExpired(requested: 1, oldest: 36669, newest: 40000), 410,
+                "too old resource version: 1 (36669); the events after 36669, up to 40000, are here"
             ),
         ]
         for (status, code, message) in cases {

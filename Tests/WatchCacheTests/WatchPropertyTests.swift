@@ -7,82 +7,6 @@ import Testing
 
 @testable import WatchCache
 
-/// A watcher and what it should have seen so far.
-private final class CheckedWatch: WatchSink {
-    let selection: Selection
-    let isInitial: Bool
-    let wantsBookmarks: Bool
-    /// Everything up to here has been seen.
-    var through: UInt64
-    /// The revision of the initial events, until they are over.
-    var initialAt: UInt64?
-    private var initialFrames: [String] = []
-    var watcher: Watcher?
-    var answer: () -> SinkState = { .ready }
-    var endReason: WatchEnd?
-    var isFull = false
-    var isClosed = false
-    private let model: () -> WatchModel
-    private(set) var bookmarkCount = 0
-    private(set) var frameCount = 0
-
-    init(
-        _ selection: Selection, start: UInt64, isInitial: Bool, wantsBookmarks: Bool,
-        model: @escaping () -> WatchModel
-    ) {
-        self.selection = selection
-        self.isInitial = isInitial
-        self.wantsBookmarks = wantsBookmarks
-        self.model = model
-        through = start
-        initialAt = isInitial ? start : nil
-    }
-
-    func deliver(_ frames: [Bytes], through: Revision) -> SinkState {
-        #expect(!frames.isEmpty)
-        #expect(endReason == nil && !isClosed)
-        #expect(!isFull, "a full sink is left alone")
-        frameCount += frames.count
-        let texts = frames.map { String($0) }
-        if let initialAt {
-            deliverInitial(texts, at: initialAt, through: through)
-        } else if let mark = texts.first, mark.hasPrefix("BOOKMARK") {
-            #expect(wantsBookmarks && texts.count == 1)
-            #expect(mark == "BOOKMARK||\(through)|")
-            // Nothing that should have been seen lies between.
-            #expect(expected(to: through).isEmpty)
-            bookmarkCount += 1
-            self.through = through.rawValue
-        } else {
-            #expect(texts == expected(to: through))
-            self.through = through.rawValue
-        }
-        let state = answer()
-        isFull = state == .full
-        isClosed = state == .closed
-        return state
-    }
-
-    private func expected(to end: Revision) -> [String] {
-        #expect(end.rawValue >= through)
-        return model().frames(selection, after: through, through: end.rawValue)
-    }
-
-    private func deliverInitial(_ texts: [String], at revision: UInt64, through: Revision) {
-        initialFrames += texts
-        guard through != .zero else { return }
-        #expect(through.rawValue == revision)
-        #expect(initialFrames.popLast() == "END||\(revision)|")
-        #expect(initialFrames == model().initialFrames(selection, at: revision))
-        initialAt = nil
-    }
-
-    func end(_ reason: WatchEnd) {
-        #expect(endReason == nil && !isClosed)
-        endReason = reason
-    }
-}
-
 /// One run: a cache, its history, and watchers that come and go.
 private final class WatchSimulation {
     let cache: Cache
@@ -103,25 +27,9 @@ private final class WatchSimulation {
         demux = loop.demux(cache)
     }
 
-    private func pick<Element>(_ elements: [Element]) -> Element {
-        elements.randomElement(using: &random)!
-    }
-    private func chance(_ percent: Int) -> Bool {
-        Int.random(in: 0..<100, using: &random) < percent
-    }
+    private func chance(_ percent: Int) -> Bool { random.chance(percent) }
 
     // MARK: History
-
-    private func sample() -> Sample {
-        var labels: [String: String] = [:]
-        if chance(70) { labels["app"] = pick(["web", "db", "mail"]) }
-        if chance(50) { labels["weight"] = pick(["1", "5", "09", "many"]) }
-        var sample = Samples.pod(
-            "p\(Int.random(in: 0..<12, using: &random))", namespace: pick(["a", "b", "c"]),
-            labels: labels, node: pick(["", "n1", "n2", "n3"]), phase: pick(["Running", "Failed"]))
-        sample.filler = String(repeating: "x", count: Int.random(in: 0..<40, using: &random))
-        return sample
-    }
 
     /// One to four transactions of one to three changes, now and then of another resource.
     func applyBatch() {
@@ -134,7 +42,7 @@ private final class WatchSimulation {
             }
             var keys: Set<String> = []
             for _ in 0..<Int.random(in: 1...3, using: &random) {
-                let sample = sample()
+                let sample = random.pod()
                 guard keys.insert(sample.key).inserted else { continue }
                 if chance(30) {
                     guard model.present[sample.key] != nil else { continue }
@@ -151,31 +59,8 @@ private final class WatchSimulation {
 
     // MARK: Watchers
 
-    private func selection() -> Selection {
-        var selection = Selection()
-        if chance(40) { selection.namespace = pick(["a", "b", "none"]) }
-        if chance(15) { selection.name = pick(["p1", "p2"]) }
-        if chance(20) { selection.fields.append(FieldRequirement(.name, pick(["p1", "p3"]))) }
-        if chance(30) {
-            selection.fields.append(
-                FieldRequirement(.field(0), pick(["", "n1", "n2"]), isEqual: chance(70)))
-        }
-        if chance(15) {
-            selection.fields.append(FieldRequirement(.field(1), "Running", isEqual: chance(50)))
-        }
-        if chance(50) {
-            selection.labels.append(
-                pick([
-                    .isIn("app", ["web"]), .isIn("app", ["web", "db"]), .notIn("app", ["web"]),
-                    .exists("app"), .absent("app"), .greaterThan("weight", 4),
-                    .lessThan("weight", 6),
-                ]))
-        }
-        return selection
-    }
-
     func open() {
-        let selection = selection()
+        let selection = random.selection()
         if chance(35) {
             let snapshot = cache.pods.snapshot()
             start(selection, at: snapshot.revision.rawValue, .initial(snapshot, marksEnd: true))

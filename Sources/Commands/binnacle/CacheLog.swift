@@ -14,6 +14,8 @@ struct CacheLog: Sendable {
         case .relisted(let after, let at, let derived):
             log.warning(
                 "the store had no events after \(after); \(derived) were found by a list at \(at)")
+        case .unreadable(let error):
+            log.error("past events could not be read (\(error)); their watchers list again")
         case .rebuilt(let after, let at):
             log.error("the store is not the one that it was: from \(after) to \(at); starting anew")
         }

@@ -19,3 +19,41 @@ enum LogLevel: String, CaseIterable, ExpressibleByArgument {
 extension SocketAddress: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }
+
+/// A length of time: `90s`, `30m`, `24h`, `7d`.
+struct Age: ExpressibleByArgument, CustomStringConvertible {
+    let duration: Duration
+    let description: String
+
+    /// What a unit is in seconds.
+    private static let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
+    /// A hundred years: more is a slip.
+    private static let secondsMax: Int64 = 36_525 * 86_400
+
+    init?(argument: String) {
+        guard let unit = argument.last.flatMap({ Self.units[$0] }),
+            let count = Int64(argument.dropLast()), count > 0, count <= Self.secondsMax / unit
+        else { return nil }
+        duration = .seconds(count * unit)
+        description = argument
+    }
+}
+
+/// A number of bytes: `65536`, `512KiB`, `100MiB`, `1GiB`.
+struct ByteSize: ExpressibleByArgument, CustomStringConvertible {
+    let byteCount: Int
+    let description: String
+
+    private static let units: [(name: String, shift: Int)] = [
+        ("KiB", 10), ("MiB", 20), ("GiB", 30), ("TiB", 40), ("", 0),
+    ]
+
+    init?(argument: String) {
+        guard let unit = Self.units.first(where: { argument.hasSuffix($0.name) }),
+            let count = Int(argument.dropLast(unit.name.count)), count > 0,
+            count <= Int.max >> (unit.shift + 1)
+        else { return nil }
+        byteCount = count << unit.shift
+        description = argument
+    }
+}

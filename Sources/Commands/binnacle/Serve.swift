@@ -26,6 +26,19 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Which store keeps the objects: sqlite, or memory, which forgets them.")
     var store: StoreChoice = .sqlite
 
+    @Option(
+        help: """
+            For how long a watch can be resumed from where it was, also after a restart: such as \
+            90s, 30m, 24h or 7d.
+            """)
+    var watchHistory: Age = Age(argument: "24h")!
+
+    @Option(
+        help: """
+            How many bytes of past events are kept for that at most: such as 100MiB or 1GiB.
+            """)
+    var watchHistorySize: ByteSize = ByteSize(argument: "1GiB")!
+
     @Option(help: "How many event loops to run; 0 is one for each processor.")
     var loops: Int = 0
 

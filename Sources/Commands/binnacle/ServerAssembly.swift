@@ -26,7 +26,7 @@ struct ServerAssembly {
         let catalog = try Catalog.builtIn()
         let store = try await Self.openStore(options)
         let cache = Cache(
-            store: store, resources: Gateway.descriptions(of: catalog), clock: .continuous,
+            store: store, history: store, resources: Gateway.descriptions(of: catalog),
             report: { CacheLog(log: log).write($0) })
         let group = try EventLoopGroup(count: options.loops > 0 ? options.loops : processorCount())
         let gateway = Gateway(
@@ -85,7 +85,11 @@ struct ServerAssembly {
         case .memory: return MemoryStore()
         case .sqlite:
             let directory = try DataDirectory(options.dataDir)
-            return try await SQLiteStore(path: directory.file("store.sqlite"))
+            let retention = Retention(
+                age: options.watchHistory.duration, byteCount: options.watchHistorySize.byteCount)
+            return try await SQLiteStore(
+                path: directory.file("store.sqlite"),
+                options: SQLiteStore.Options(retention: retention))
         }
     }
 
@@ -100,8 +104,8 @@ struct ServerAssembly {
 /// How many processors this process may use.
 private func processorCount() -> Int { max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN))) }
 
-/// A store that can be closed.
-protocol ClosableStore: Store {
+/// A store that can be closed, and that is the history of its own events.
+protocol ClosableStore: Store, EventHistory {
     func close() async
 }
 

@@ -24,7 +24,7 @@ public final class Gateway: RequestHandler {
     private let services: [ObjectIdentifier: LoopServices]
     private let isLoaded = Atomic<Bool>(false)
     private let isStopping = Atomic<Bool>(false)
-    private let log: Logger
+    let log: Logger
 
     /// - Precondition: `parts.cache` was made with `Gateway.descriptions(of: parts.catalog)`.
     public init(_ parts: GatewayParts) {

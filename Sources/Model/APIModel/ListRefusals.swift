@@ -25,9 +25,14 @@ extension APIStatus {
         APIStatus(code: 410, reason: .expired, message: message)
     }
 
-    /// 410 for a watch from before the window: `too old resource version: 1 (36669)`.
-    public static func watchExpired(requested: UInt64, oldest: UInt64) -> APIStatus {
-        expired("too old resource version: \(requested) (\(oldest))")
+    /// 410 for a watch from before the window, which reaches from `oldest` to `newest`. The message
+    /// begins as Kubernetes' does: `too old resource version: 1 (36669)`.
+    public static func watchExpired(
+        requested: UInt64, oldest: UInt64, newest: UInt64
+    ) -> APIStatus {
+        expired(
+            "too old resource version: \(requested) (\(oldest)); "
+                + "the events after \(oldest), up to \(newest), are here")
     }
 
     /// 410 for a list at an exact revision that is no longer kept.

@@ -137,6 +137,9 @@ final class Statement {
 
     func integer(_ column: CInt) -> Int64 { sqlite3_column_int64(handle, column) }
 
+    /// The size of the column's bytes.
+    func byteCount(_ column: CInt) -> Int { Int(sqlite3_column_bytes(handle, column)) }
+
     /// A copy of the column's bytes.
     func bytes(_ column: CInt) -> Bytes {
         let start = sqlite3_column_blob(handle, column)

@@ -25,6 +25,9 @@ struct GroupPlan {
     private var planned: [Key: LogRow] = [:]
     private var revision: Revision
 
+    /// The revision of the last transaction.
+    var lastRevision: Revision { revision }
+
     init(after revision: Revision) { self.revision = revision }
 
     /// - Parameter stored: what the index says of a key.

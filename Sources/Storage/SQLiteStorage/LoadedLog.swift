@@ -10,6 +10,9 @@ struct LoadedLog {
     let identity: StoreIdentity
     let compacted: Revision
     let swept: Position
+    let marks: [Mark]
+    /// The bytes of the rows after the last mark.
+    private(set) var byteCountAfterMarks = 0
     /// The newest row seen, or where the sweep has come to.
     private var last: Position
 
@@ -34,6 +37,7 @@ struct LoadedLog {
                 try connection.text("SELECT value FROM meta WHERE name = 'identity'"))
             compacted = Revision(UInt64(try Self.meta(.compacted, connection)))
             swept = Position(rawValue: try Self.meta(.swept, connection))
+            marks = try Self.marks(connection)
         } catch {
             throw error.whileReading
         }
@@ -57,10 +61,24 @@ struct LoadedLog {
         return value
     }
 
+    private static func marks(_ connection: Connection) throws(SQLiteFailure) -> [Mark] {
+        let rows = try connection.prepare(
+            "SELECT revision, time, written FROM marks ORDER BY revision")
+        var marks: [Mark] = []
+        while try rows.step() {
+            marks.append(
+                Mark(
+                    revision: Revision(UInt64(rows.integer(0))), time: rows.integer(1),
+                    writtenByteCount: Int(rows.integer(2))))
+        }
+        return marks
+    }
+
     private mutating func scan(_ connection: Connection) throws(StorageError) {
         do throws(SQLiteFailure) {
             let rows = try connection.prepare(
-                "SELECT position, before, kind, key FROM log ORDER BY position")
+                "SELECT position, before, kind, key, length(value) FROM log ORDER BY position")
+            let lastMark = marks.last?.revision ?? .zero
             while try rows.step() {
                 let position = Position(rawValue: rows.integer(0))
                 let kind = LogRow.Kind(rawValue: rows.integer(2))
@@ -70,6 +88,9 @@ struct LoadedLog {
                         code: SQLITE_CORRUPT,
                         description: "\(connection.path): the row at revision \(position.revision) "
                             + "contradicts the rows before it")
+                }
+                if position.revision > lastMark {
+                    byteCountAfterMarks += Int(rows.integer(4)) + rows.byteCount(3)
                 }
             }
         } catch {

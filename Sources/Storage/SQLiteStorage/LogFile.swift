@@ -11,6 +11,8 @@ import Storage
 /// - `meta`: `identity`; `compacted`, the oldest revision that a reader may stand at; `swept`, up
 ///   to which position superseded rows have been removed; `recoveries`, the number of commits whose
 ///   outcome had to be found out.
+/// - `marks`: which revision was the newest at which time, in milliseconds since 1970, and how many
+///   bytes of events had been written by then.
 enum LogFile {
     /// "Binn", in the header of the file.
     static let applicationID: Int64 = 0x4269_6e6e
@@ -38,7 +40,19 @@ enum LogFile {
             throw error.whileReading
         }
         try check(connection)
+        do throws(SQLiteFailure) {
+            // Files of this format were made without marks at first.
+            try connection.execute(createMarks)
+        } catch {
+            throw error.whileReading
+        }
     }
+
+    private static let createMarks = """
+        CREATE TABLE IF NOT EXISTS marks (
+            revision INTEGER PRIMARY KEY, time INTEGER NOT NULL, written INTEGER NOT NULL
+        );
+        """
 
     /// What every connection that only reads is told first.
     static func prepareReader(_ connection: Connection) throws(SQLiteFailure) {
@@ -60,6 +74,7 @@ enum LogFile {
                 key BLOB NOT NULL,
                 value BLOB NOT NULL
             );
+            \(createMarks)
             CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
             INSERT INTO meta VALUES ('identity', '\(StoreIdentity.random().name)');
             INSERT INTO meta VALUES ('compacted', 0), ('swept', 0), ('recoveries', 0);

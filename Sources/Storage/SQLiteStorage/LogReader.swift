@@ -89,18 +89,57 @@ final class LogReader {
     func rows(
         after position: Position, through last: Position, _ body: (LogRow) -> Bool
     ) throws(StorageError) {
+        try scan(after: position, through: last) { (_) throws(StorageError) in
+            body(try decode(rowsBetween))
+        }
+    }
+
+    /// Stops at every row of `rowsBetween` after `position`, up to and with `last`, until `body`
+    /// returns `false`.
+    private func scan(
+        after position: Position, through last: Position,
+        _ body: (Revision) throws(StorageError) -> Bool
+    ) throws(StorageError) {
         rowsBetween.bind(position.rawValue, at: 1)
         rowsBetween.bind(last.rawValue, at: 2)
         defer { rowsBetween.reset() }
         var before = position.revision
         while try next(rowsBetween) {
-            let row = try decode(rowsBetween)
-            guard row.position.revision == before || row.position.revision == before.next else {
+            let revision = Position(rawValue: rowsBetween.integer(0)).revision
+            guard revision == before || revision == before.next else {
                 throw missing(Position(before.next, sequence: 0)).whileReading
             }
-            before = row.position.revision
-            guard body(row) else { return }
+            before = revision
+            guard try body(revision) else { return }
         }
+    }
+
+    /// The next events of `request`, with what they replaced.
+    /// - Precondition: the request's position is pinned, and `last` has been reached.
+    func history(
+        _ request: HistoryRequest, through last: Revision
+    ) throws(StorageError) -> HistoryPage {
+        var page = HistoryPageBuilder(request)
+        var isFull = false
+        try scan(after: .end(of: request.position), through: .end(of: last)) {
+            (revision) throws(StorageError) in
+            isFull = !page.begin(revision)
+            if isFull { return false }
+            // The key stands before the value: of what is passed over, no value is read.
+            guard request.range.contains(Key(rowsBetween.bytes(4))) else {
+                page.pass()
+                return true
+            }
+            let row = try decode(rowsBetween)
+            let event = row.event
+            if page.wantsPrevious(of: event), let before = row.before {
+                page.append(event, previous: try self.row(at: before).item)
+            } else {
+                page.append(event, previous: nil)
+            }
+            return true
+        }
+        return isFull ? page.finish() : page.finish(through: last)
     }
 
     private func link(

@@ -9,6 +9,8 @@ final class LogWriter {
     let connection: Connection
     private let insertRow: Statement
     private let deleteRow: Statement
+    private let insertMark: Statement
+    private let deleteMarks: Statement
     private let setMeta: [Meta: Statement]
     private let begin: Statement
     private let commitAll: Statement
@@ -20,6 +22,8 @@ final class LogWriter {
         self.connection = connection
         insertRow = try connection.prepare("INSERT INTO log VALUES (?, ?, ?, ?, ?, ?)")
         deleteRow = try connection.prepare("DELETE FROM log WHERE position = ?")
+        insertMark = try connection.prepare("INSERT OR REPLACE INTO marks VALUES (?, ?, ?)")
+        deleteMarks = try connection.prepare("DELETE FROM marks WHERE revision < ?")
         begin = try connection.prepare("BEGIN IMMEDIATE")
         commitAll = try connection.prepare("COMMIT")
         rollbackAll = try connection.prepare("ROLLBACK")
@@ -59,6 +63,18 @@ final class LogWriter {
     func delete(_ position: Position) throws(SQLiteFailure) {
         deleteRow.bind(position.rawValue, at: 1)
         try run(deleteRow)
+    }
+
+    func insert(_ mark: Mark) throws(SQLiteFailure) {
+        insertMark.bind(Int64(mark.revision.rawValue), at: 1)
+        insertMark.bind(mark.time, at: 2)
+        insertMark.bind(Int64(mark.writtenByteCount), at: 3)
+        try run(insertMark)
+    }
+
+    func deleteMarks(before revision: Revision) throws(SQLiteFailure) {
+        deleteMarks.bind(Int64(revision.rawValue), at: 1)
+        try run(deleteMarks)
     }
 
     func set(_ name: Meta, to value: Int64) throws(SQLiteFailure) {

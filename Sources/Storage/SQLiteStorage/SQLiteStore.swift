@@ -16,8 +16,13 @@ public final class SQLiteStore: Store {
         /// The size past which the file does not grow, in bytes; commits then throw `notWritable`.
         /// `nil` leaves it to the disk.
         public var byteCountMax: Int?
+        /// How far back the log is kept by itself; `nil` leaves that to calls of `compact`.
+        public var retention: Retention?
 
-        public init(byteCountMax: Int? = nil) { self.byteCountMax = byteCountMax }
+        public init(byteCountMax: Int? = nil, retention: Retention? = nil) {
+            self.byteCountMax = byteCountMax
+            self.retention = retention
+        }
     }
 
     /// What was found in the file.
@@ -36,6 +41,8 @@ public final class SQLiteStore: Store {
     private let reads: ReadQueue
     /// Apart from `reads`: a watcher that reads a long history must not hold up a read of one item.
     private let watches: ReadQueue
+    /// Apart from `watches`: those who read what is long past must not hold up the present.
+    private let histories: ReadQueue
     private let lock: Mutex<FileLock?>
 
     /// Opens the file at `path`, or makes it, readable for its owner only.
@@ -45,15 +52,20 @@ public final class SQLiteStore: Store {
         try await self.init(path: path, options: options, isFaulty: { _ in false })
     }
 
+    /// - Parameter wallTime: the time since 1970, in milliseconds.
     package init(
-        path: String, options: Options, isFaulty: @escaping FaultInjection
+        path: String, options: Options, isFaulty: @escaping FaultInjection,
+        wallTime: @escaping @Sendable () -> Int64 = Surroundings.systemTime
     ) async throws(StorageError) {
+        let surroundings = Surroundings(
+            isFaulty: isFaulty, wallTime: wallTime, byteCountMax: options.byteCountMax,
+            retention: options.retention)
         let start = ContinuousClock.now
         let held = try FileLock.acquire(of: path)
         try createFile(path)
         let queue = DispatchQueue(label: "store-writer", qos: .userInitiated)
         let opened = try await queue.run { () throws(StorageError) in
-            try OpenedFile(path: path, options: options, queue: queue, isFaulty: isFaulty)
+            try OpenedFile(path: path, queue: queue, surroundings)
         }
         try syncDirectory(of: path)
         writer = opened.writer
@@ -61,11 +73,13 @@ public final class SQLiteStore: Store {
         identity = opened.identity
         reads = try await ReadQueue(path: path, label: "store-reads")
         watches = try await ReadQueue(path: path, label: "store-watches")
+        histories = try await ReadQueue(path: path, label: "store-histories")
         lock = Mutex(held)
         opening = Opening(
             itemCount: opened.itemCount, revision: opened.revision,
             duration: ContinuousClock.now - start)
         writer.sweepInBackground()
+        writer.trimInBackground()
     }
 
     /// Carries out what is queued, ends every watch, and closes the file. Whatever is asked
@@ -75,6 +89,7 @@ public final class SQLiteStore: Store {
         log.close()
         await reads.close()
         await watches.close()
+        await histories.close()
         lock.withLock { $0 = nil }
     }
 
@@ -173,6 +188,20 @@ public final class SQLiteStore: Store {
     }
 }
 
+extension SQLiteStore: EventHistory {
+    public var oldestPosition: Revision { log.compacted }
+
+    public func events(_ request: HistoryRequest) async throws(StorageError) -> HistoryPage {
+        let (position, current) = try log.pin(request.position) { $0.current }
+        defer { unpin(position) }
+        return try await histories.run { (reader) throws(StorageError) in
+            try reader.together { () throws(StorageError) in
+                try reader.history(request, through: min(request.end, current))
+            }
+        }
+    }
+}
+
 /// A position in the log of a `SQLiteStore`.
 private final class SQLiteWatch: EventSource {
     private let store: SQLiteStore
@@ -200,17 +229,16 @@ private struct OpenedFile: Sendable {
     let revision: Revision
 
     init(
-        path: String, options: SQLiteStore.Options, queue: DispatchQueue,
-        isFaulty: @escaping FaultInjection
+        path: String, queue: DispatchQueue, _ surroundings: Surroundings
     ) throws(StorageError) {
         let (connection, loaded) = try Self.load(path, queue)
         do throws(SQLiteFailure) {
-            if let byteCountMax = options.byteCountMax {
+            if let byteCountMax = surroundings.byteCountMax {
                 let pageSize = try connection.integer("PRAGMA page_size") ?? 4_096
                 try connection.execute(
                     "PRAGMA max_page_count = \(max(1, Int64(byteCountMax) / pageSize))")
             }
-            writer = try Writer(connection, on: queue, loaded: loaded, isFaulty: isFaulty)
+            writer = try Writer(connection, on: queue, loaded: loaded, surroundings)
         } catch {
             throw error.whileReading
         }

@@ -30,6 +30,9 @@ final class SharedLog: Sendable {
         }
     }
 
+    /// Also after the store has been closed.
+    var compacted: Revision { state.withLock { $0.compacted } }
+
     func update<Value: Sendable>(_ body: (inout LogState) -> sending Value) -> Value {
         state.withLock { body(&$0) }
     }

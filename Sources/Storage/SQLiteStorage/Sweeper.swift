@@ -82,22 +82,29 @@ extension Writer {
     /// Makes it durable that positions before `revision` are gone, and refuses them from then on.
     func markCompacted(before revision: Revision) async throws(StorageError) {
         try await queue.run { () throws(StorageError) in
-            let (compacted, current) = try self.log.read { (state) throws(StorageError) in
-                (state.compacted, state.current)
-            }
-            guard let file = self.file else { throw .closed }
-            guard revision <= current else { throw .future(requested: revision, current: current) }
-            guard revision > compacted else { return }
-            do throws(SQLiteFailure) {
-                try file.writer.beginTransaction()
-                try file.writer.set(.compacted, to: Int64(revision.rawValue))
-                try file.writer.commit()
-            } catch {
-                file.writer.rollback()
-                throw error.whileReading
-            }
-            self.log.update { $0.compact(before: revision) }
+            try self.setCompacted(before: revision)
         }
+    }
+
+    /// The same, on the writer's queue.
+    func setCompacted(before revision: Revision) throws(StorageError) {
+        let (compacted, current) = try log.read { (state) throws(StorageError) in
+            (state.compacted, state.current)
+        }
+        guard let file else { throw .closed }
+        guard revision <= current else { throw .future(requested: revision, current: current) }
+        guard revision > compacted else { return }
+        do throws(SQLiteFailure) {
+            try file.writer.beginTransaction()
+            try file.writer.set(.compacted, to: Int64(revision.rawValue))
+            try file.writer.deleteMarks(before: revision)
+            try file.writer.commit()
+        } catch {
+            file.writer.rollback()
+            throw error.whileReading
+        }
+        window?.forget(before: revision)
+        log.update { $0.compact(before: revision) }
     }
 
     /// Sweeps on, as far as readers allow now. What they hold up is swept when they leave.

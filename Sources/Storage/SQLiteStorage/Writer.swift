@@ -60,6 +60,10 @@ final class Writer: @unchecked Sendable {
     let log: SharedLog
     private let waiting = Mutex(Waiting())
     private let isFaulty: FaultInjection
+    /// The time since 1970, in milliseconds.
+    let wallTime: @Sendable () -> Int64
+    /// How far back the log is kept; `nil` keeps all of it.
+    var window: Window?
     /// The open file, until `close`.
     var file: OpenFile?
     var sweeper: Sweeper
@@ -69,14 +73,18 @@ final class Writer: @unchecked Sendable {
     /// - Parameter connection: one that belongs to `queue`.
     init(
         _ connection: Connection, on queue: DispatchQueue, loaded: LoadedLog,
-        isFaulty: @escaping FaultInjection
+        _ surroundings: Surroundings
     ) throws(SQLiteFailure) {
         self.queue = queue
-        self.isFaulty = isFaulty
+        isFaulty = surroundings.isFaulty
+        wallTime = surroundings.wallTime
         sweeper = try Sweeper(connection, after: loaded.swept)
         file = OpenFile(
             reader: try LogReader(connection), writer: try LogWriter(connection))
         log = SharedLog(loaded)
+        window = surroundings.retention.map {
+            Window($0, marks: loaded.marks, writtenAfter: loaded.byteCountAfterMarks)
+        }
     }
 
     func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
@@ -189,8 +197,9 @@ final class Writer: @unchecked Sendable {
     ) -> [Result<CommitResult, StorageError>] {
         guard let file else { preconditionFailure("the file was closed within a group") }
         do throws(SQLiteFailure) {
+            let mark = try writeMark(for: plan, file)
             try commit(file.writer)
-            log.publish(plan.transactions)
+            publish(plan.transactions, mark)
             return answers
         } catch {
             file.writer.rollback()
@@ -252,7 +261,7 @@ final class Writer: @unchecked Sendable {
         } catch {
             throw SQLiteFailure(code: SQLITE_IOERR, description: error.description)
         }
-        if !transactions.isEmpty { log.publish(transactions) }
+        if !transactions.isEmpty { publish(transactions, nil) }
         isInDoubt = false
     }
 }

@@ -10,6 +10,9 @@ public enum Limits {
     public static let batchEventCountMax = 1_024
     /// Value bytes at which a batch of a watch ends, but for the transaction that it is in.
     public static let batchByteCountMax = 4 << 20
+    /// Events of other ranges that one page of a history passes over before it ends: some
+    /// milliseconds of reading.
+    public static let historyPassedCountMax = 4_096
     /// Value bytes at which a page ends, whatever was asked for.
     public static let pageByteCountMax = 128 << 20
     /// Events that a `MemoryStore` keeps unless told otherwise.

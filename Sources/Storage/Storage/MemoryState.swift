@@ -79,6 +79,25 @@ struct MemoryState {
         return batch.finish()
     }
 
+    /// The next events of `request`, with what they replaced.
+    /// - Precondition: its position is kept.
+    func history(_ request: HistoryRequest) -> HistoryPage {
+        let skipped = Int(request.position.rawValue - compacted.rawValue)
+        var page = HistoryPageBuilder(request)
+        for event in transactions.dropFirst(skipped).lazy.flatMap({ $0 }) {
+            if event.revision > request.end { break }
+            guard page.begin(event.revision) else { return page.finish() }
+            guard request.range.contains(event.key) else {
+                page.pass()
+                continue
+            }
+            let isWanted = page.wantsPrevious(of: event)
+            page.append(
+                event, previous: isWanted ? item(event.key, at: event.revision.previous) : nil)
+        }
+        return page.finish(through: min(request.end, current))
+    }
+
     mutating func compact(before revision: Revision) {
         guard revision > compacted else { return }
         let forgotten = Int(revision.rawValue - compacted.rawValue)

@@ -106,6 +106,17 @@ public final class MemoryStore: Store {
     }
 }
 
+extension MemoryStore: EventHistory {
+    public var oldestPosition: Revision { state.withLock { $0.compacted } }
+
+    public func events(_ request: HistoryRequest) async throws(StorageError) -> HistoryPage {
+        try read { (state) throws(StorageError) in
+            try state.check(request.position)
+            return state.history(request)
+        }
+    }
+}
+
 /// A position in a `MemoryStore`.
 private final class MemoryWatch: EventSource {
     private let store: MemoryStore

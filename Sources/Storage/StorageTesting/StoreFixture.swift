@@ -56,5 +56,6 @@ public struct StoreCheck: Sendable, CustomStringConvertible {
 /// The contract of every store, as checks that a store's tests run one by one.
 public enum StoreContract {
     public static let checks: [StoreCheck] =
-        commitChecks + readChecks + watchChecks + compactionChecks + lifeChecks + propertyChecks
+        commitChecks + readChecks + watchChecks + compactionChecks + historyChecks
+        + lifeChecks + propertyChecks
 }

@@ -14,13 +14,17 @@ public final class Cache: Sendable {
     private let demuxes = Mutex<[Demux]>([])
     private let phase = Mutex(Follower.Phase())
 
-    /// - Parameter report: told what an operator may want to know, on any thread.
+    /// - Parameters:
+    ///   - history: where the events are that memory has no room for, also those from before this
+    ///     process; `nil` when they are nowhere.
+    ///   - report: told what an operator may want to know, on any thread.
     public init(
-        store: any Store, resources: [ResourceDescription], clock: CacheClock = .continuous,
-        limits: Limits = Limits(), report: @escaping @Sendable (CacheReport) -> Void = { _ in }
+        store: any Store, history: (any EventHistory)? = nil, resources: [ResourceDescription],
+        clock: CacheClock = .continuous, limits: Limits = Limits(),
+        report: @escaping @Sendable (CacheReport) -> Void = { _ in }
     ) {
         self.store = store
-        let common = CacheCommon(limits: limits, clock: clock, report: report)
+        let common = CacheCommon(history: history, limits: limits, clock: clock, report: report)
         self.common = common
         let caches = resources.map { ResourceCache($0, common: common) }
         resourcesByPrefix = Mutex(
@@ -117,6 +121,8 @@ public final class Cache: Sendable {
     public var leafByteCount: Int { common.leafBudget.byteCount }
     /// How many leaves have been compressed.
     public var compressionCount: Int { common.leafBudget.compressionCount }
+    /// What has been read from the history.
+    public var pastCounts: PastCounts { common.past }
     /// How many label texts and label sets are held.
     public var internedCount: Int { common.interning.count }
 

@@ -19,6 +19,16 @@ public struct Limits: Sendable {
     /// How many changes are undone to show an old revision, about 2 µs each.
     public var undoneEventCountMax = 20_000
 
+    /// How many of the newest transactions are taken into memory when the cache is loaded: at 1 KB
+    /// an event this takes a tenth of a second, and most watchers resume without reading the disk.
+    public var recalledRevisionCount = 10_000
+
+    /// How many watchers of one loop read past events at a time. Each holds a slice meanwhile.
+    public var pastReaderCount = 8
+
+    /// How many bytes of objects a long-poll is handed at most, but for one transaction.
+    public var pollByteCountMax = 8 << 20
+
     /// How many items are asked for at once when the store is listed.
     public var pageItemCount = 1_000
 

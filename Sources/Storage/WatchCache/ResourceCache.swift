@@ -20,11 +20,15 @@ public final class ResourceCache: Sendable {
     let applier: Mutex<ResourceApplier>
     private let published: Mutex<Published>
     private let removed = Atomic<Bool>(false)
+    /// Reads what the log does not have any more; `nil` when that is nowhere.
+    let past: PastReader?
 
     init(_ description: ResourceDescription, common: CacheCommon) {
         self.description = description
         self.common = common
         form = ObjectForm(description, interning: common.interning)
+        let form = form
+        past = common.history.map { PastReader($0, form: form, common: common) }
         applier = Mutex(ResourceApplier())
         published = Mutex(
             Published(
@@ -99,11 +103,17 @@ public final class ResourceCache: Sendable {
 
     // MARK: Log
 
-    /// The oldest position that events can be read after.
-    public var oldestRevision: Revision { published.withLock { $0.log.oldest } }
+    /// The oldest position that a watch can resume from: where the window begins.
+    public var oldestRevision: Revision {
+        let inMemory = oldestInMemory
+        return past.map { min(inMemory, $0.oldest) } ?? inMemory
+    }
 
-    /// The events after `position` that have been applied: whole transactions, and no more of them
-    /// than it takes to have `limit` events.
+    /// The oldest position that the log in memory can be read after.
+    public var oldestInMemory: Revision { published.withLock { $0.log.oldest } }
+
+    /// The events after `position` that have been applied and are in memory: whole transactions,
+    /// and no more of them than it takes to have `limit` events.
     public func events(after position: Revision, limit: Int) -> LogReading {
         events(after: position, through: common.progress.applied, limit: limit)
     }
@@ -153,6 +163,22 @@ public final class ResourceCache: Sendable {
                 oldest: revision, byteCountMax: common.limits.logByteCountMax)
             published.kept = KeptSnapshots(limits: common.limits)
         }
+    }
+
+    /// Lets the log reach back to `oldest`; the events since then follow by `recall`. Only while
+    /// nobody reads yet.
+    func reachBack(to oldest: Revision) {
+        published.withLock { published in
+            common.addLogBytes(-published.log.byteCount)
+            published.log = EventLog(
+                oldest: oldest, byteCountMax: common.limits.logByteCountMax)
+        }
+    }
+
+    /// Appends events of the past that the present state is part of.
+    func recall(_ events: [LogEvent]) {
+        common.addLogBytes(events.reduce(0) { $0 + $1.byteCount })
+        published.withLock { $0.log.append(events) }
     }
 
     var isRemoved: Bool { removed.load(ordering: .sequentiallyConsistent) }

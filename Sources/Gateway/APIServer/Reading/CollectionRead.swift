@@ -61,7 +61,7 @@ struct CollectionRead {
     private func hasChanged(since revision: Revision) -> Bool {
         switch read.endpoint.cache.matching(after: revision, filter: filter, limit: 1) {
         case .events(let events, _): !events.isEmpty
-        case .expired: true
+        case .past, .expired: true
         }
     }
 

@@ -28,7 +28,8 @@ struct ObjectRead {
     }
 
     private func answer() {
-        guard let object = present() else {
+        let snapshot = read.endpoint.cache.snapshot()
+        guard let object = snapshot.object(Key(read.target.key)) else {
             read.refuse(.notFound(read.endpoint.qualifiedResource, read.target.name!.description))
             return
         }
@@ -43,7 +44,7 @@ struct ObjectRead {
         }
         let filter = FilterCompiler(read.target).object()
         Waits(gateway: gateway).wait(
-            read, filter: filter, after: object.revision, atMost: wait
+            read, filter: filter, after: snapshot.revision, atMost: wait
         ) { _ in respondAfterWait(shown: object.revision) }
     }
 

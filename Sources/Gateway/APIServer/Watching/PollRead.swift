@@ -3,6 +3,7 @@
 import APIModel
 import Buffers
 import HTTPServer
+import Logging
 import Storage
 import WatchCache
 
@@ -24,12 +25,44 @@ struct PollRead {
     }
 
     private func poll(after position: Revision) {
-        guard respondWithEvents(after: position) == false else { return }
-        Waits(gateway: gateway).wait(read, filter: filter, after: position, atMost: patience) {
-            end in
-            if end == .changed, respondWithEvents(after: position) { return }
-            let through = max(position, read.endpoint.cache.snapshot().revision)
-            respond(WatchEventList(through: end == .changed ? position : through))
+        whenMatched(after: position) { result in
+            guard case .events(let events, let through) = result, events.isEmpty else {
+                respond(with: result, requested: position)
+                return
+            }
+            wait(after: through)
+        }
+    }
+
+    /// However the wait ends, the answer says what happened up to the revision that it names: an
+    /// event may have come that the wait has not been told of yet.
+    private func wait(after position: Revision) {
+        Waits(gateway: gateway).wait(read, filter: filter, after: position, atMost: patience) { _ in
+            whenMatched(after: position) { respond(with: $0, requested: position) }
+        }
+    }
+
+    /// Calls `then` on the loop with what has happened after `position`: at once when that is in
+    /// memory, and when it has been read from the history else.
+    private func whenMatched(
+        after position: Revision, _ then: @escaping (PollResult) -> Void
+    ) {
+        let (cache, filter, limit) = (read.endpoint.cache, filter, limit)
+        let result = cache.matching(after: position, filter: filter, limit: limit)
+        guard case .past = result else {
+            then(result)
+            return
+        }
+        let answer = PastAnswer(then: then)
+        let log = gateway.log
+        Task(executorPreference: read.exchange.loop) {
+            do {
+                answer.then(
+                    try await cache.matchingPast(after: position, filter: filter, limit: limit))
+            } catch {
+                log.error("past events of \(cache.description.name): \(error)")
+                answer.then(.expired(oldest: cache.oldestInMemory))
+            }
         }
     }
 
@@ -42,20 +75,18 @@ struct PollRead {
         min(options.limit ?? Limits.pollEventCountDefault, Limits.pollEventCountMax)
     }
 
-    /// - Returns: whether there was anything to answer with.
-    private func respondWithEvents(after position: Revision) -> Bool {
-        switch read.endpoint.cache.matching(after: position, filter: filter, limit: limit) {
-        case .expired(let oldest):
-            read.refuse(
-                .watchExpired(
-                    requested: position.rawValue, oldest: oldest.rawValue))
-            return true
+    private func respond(with result: PollResult, requested: Revision) {
+        switch result {
         case .events(let events, let through):
-            guard !events.isEmpty else { return false }
             var list = WatchEventList(through: through)
             for event in events { list.append(items.encode(event)) }
             respond(list)
-            return true
+        case .past: preconditionFailure("the history has been read")
+        case .expired(let oldest):
+            read.refuse(
+                .watchExpired(
+                    requested: requested.rawValue, oldest: oldest.rawValue,
+                    newest: read.endpoint.cache.snapshot().revision.rawValue))
         }
     }
 
@@ -83,6 +114,12 @@ struct PollRead {
             read.refuse(error)
         }
     }
+}
+
+/// What goes on with a poll when the history has been read.
+private struct PastAnswer: @unchecked Sendable {
+    // Reason: made and called on the connection's loop, never at the same time.
+    let then: (PollResult) -> Void
 }
 
 /// The answer of a long-poll: `{kind: WatchEventList, metadata: {resourceVersion}, items: […]}`.

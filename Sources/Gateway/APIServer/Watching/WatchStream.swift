@@ -18,13 +18,15 @@ final class WatchStream: WatchSink, @unchecked Sendable {
     private var watcher: Watcher?
     private var timer: ScheduledWork?
     private let requested: Revision
+    private let cache: Cache
 
     init(
-        _ stream: ResponseStream, frames: EventFrames, _ options: ListOptions, openCount: Gauge
+        _ stream: ResponseStream, frames: EventFrames, _ options: ListOptions, _ gateway: Gateway
     ) {
+        cache = gateway.cache
         self.stream = stream
         self.frames = frames
-        self.openCount = openCount
+        openCount = gateway.metrics.openWatches
         wantsBookmarks = options.allowWatchBookmarks
         requested = Revision(options.resourceVersion ?? 0)
         openCount.increment()
@@ -48,7 +50,7 @@ final class WatchStream: WatchSink, @unchecked Sendable {
 
     func end(_ reason: WatchEnd) {
         if case .expired(let oldest) = reason {
-            _ = stream.write(Self.expired(requested, oldest))
+            _ = stream.write(Self.expired(requested, oldest, cache.appliedRevision))
         }
         stream.end()
         close()
@@ -77,11 +79,15 @@ final class WatchStream: WatchSink, @unchecked Sendable {
     }
 
     /// The event that says that the position is out of the window.
-    private static func expired(_ requested: Revision, _ oldest: Revision) -> Bytes {
+    private static func expired(
+        _ requested: Revision, _ oldest: Revision, _ newest: Revision
+    ) -> Bytes {
         var buffer = ByteBuffer()
         buffer.append(literal: "{\"type\":\"ERROR\",\"object\":")
         buffer.append(
-            APIStatus.watchExpired(requested: requested.rawValue, oldest: oldest.rawValue).bytes)
+            APIStatus.watchExpired(
+                requested: requested.rawValue, oldest: oldest.rawValue, newest: newest.rawValue
+            ).bytes)
         buffer.append(literal: "}\n")
         return ChunkFraming.frame(buffer.freeze())
     }

@@ -9,6 +9,8 @@ public struct WatcherCounts: Hashable, Sendable {
     public var live = 0
     /// Read initial events or the log by themselves.
     public var reading = 0
+    /// Read events that are no longer in memory, or wait for their turn to.
+    public var readingPast = 0
     /// Wait for their sinks and have missed nothing.
     public var parked = 0
     /// Wait for their sinks and have something to read from the log.
@@ -26,13 +28,15 @@ public final class Demux: @unchecked Sendable {
     public typealias Execute = @Sendable (@escaping @Sendable () -> Void) -> Void
 
     private let cache: Cache
-    private let execute: Execute
+    let execute: Execute
     let assertConfined: @Sendable () -> Void
     private let isWoken = Atomic<Bool>(false)
 
     private var fanouts: [ObjectIdentifier: Fanout] = [:]
     /// Those that read by themselves, in the order of their turns.
     private var readers: ContiguousArray<Watcher> = []
+    /// Those that read what memory does not have.
+    let pastLine: PastLine
     private var resetCount: UInt64
     private var isShutDown = false
 
@@ -45,6 +49,7 @@ public final class Demux: @unchecked Sendable {
     ) {
         self.cache = cache
         self.execute = execute
+        pastLine = PastLine(execute: execute, limits: cache.common.limits)
         self.assertConfined = assertConfined
         resetCount = cache.common.progress.resetCount
         cache.add(self)
@@ -93,6 +98,7 @@ public final class Demux: @unchecked Sendable {
         }
         fanouts = [:]
         readers = []
+        pastLine.removeAll()
         cache.remove(self)
     }
 
@@ -103,6 +109,7 @@ public final class Demux: @unchecked Sendable {
             switch watcher.state {
             case .live: counts.live += 1
             case .reading: counts.reading += 1
+            case .readingPast: counts.readingPast += 1
             case .parked: counts.parked += 1
             case .behind: counts.behind += 1
             case .ended: break
@@ -130,7 +137,7 @@ public final class Demux: @unchecked Sendable {
         var isDone = true
         for fanout in fanouts.values where !fanout.advance(to: target, &budget) { isDone = false }
         letReadersRead()
-        if !isDone || hasReaders { wake() }
+        if !isDone || !readers.isEmpty { wake() }
     }
 
     /// Ends the watchers whose resource is gone, or whose positions mean nothing any more.
@@ -151,7 +158,20 @@ public final class Demux: @unchecked Sendable {
     // MARK: Readers
 
     /// Whether watchers read by themselves.
-    var hasReaders: Bool { !readers.isEmpty }
+    var hasReaders: Bool { !readers.isEmpty || !pastLine.isEmpty }
+
+    /// Lets `watcher`, whose position is older than memory, read from the history, in its turn.
+    /// Ends it when there is no such history.
+    func readPast(_ watcher: Watcher) {
+        let fanout = watcher.fanout
+        let oldest = fanout.resource.oldestRevision
+        guard watcher.position >= oldest, let past = fanout.resource.past else {
+            fanout.end(watcher, .expired(oldest: oldest))
+            return
+        }
+        watcher.state = .readingPast
+        pastLine.append(watcher, past)
+    }
 
     func enqueue(_ watcher: Watcher) {
         guard !watcher.isQueued else { return }

@@ -10,7 +10,7 @@ import Storage
 /// that is done.
 final class Fanout {
     let resource: ResourceCache
-    private unowned let demux: Demux
+    unowned let demux: Demux
     private let limits: Limits
     /// Everything up to here has been matched.
     private(set) var through: Revision
@@ -106,9 +106,9 @@ final class Fanout {
             case .events(let slice):
                 for event in slice.events { match(event) }
                 through = slice.through
-            case .expired(let oldest):
-                expireAll(oldest)
-                through = oldest
+            case .past:
+                leaveBehind()
+                through = max(through, min(resource.oldestInMemory, target))
             }
         }
     }
@@ -126,7 +126,7 @@ final class Fanout {
             guard watcher.filter.change(event) != nil else { return }
             watcher.state = .behind
             watcher.position = Revision(event.revision.rawValue - 1)
-        case .reading, .behind, .ended: break
+        case .reading, .readingPast, .behind, .ended: break
         }
     }
 
@@ -167,10 +167,12 @@ final class Fanout {
         }
     }
 
-    /// Every watcher that follows the rounds has missed something that cannot be read any more.
-    private func expireAll(_ oldest: Revision) {
+    /// The rounds have missed something that is no longer in memory: every watcher that follows
+    /// them goes on by itself.
+    private func leaveBehind() {
         for watcher in watchers where watcher.state == .live || watcher.state == .parked {
-            if watcher.position < oldest { end(watcher, .expired(oldest: oldest)) }
+            watcher.position = max(watcher.position, through)
+            if watcher.state == .live { read(watcher) } else { watcher.state = .behind }
         }
     }
 

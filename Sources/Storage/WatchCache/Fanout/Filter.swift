@@ -46,6 +46,10 @@ public final class Filter: Sendable {
     /// Whether every object of `range` matches, so that lists can be joined from whole leaves.
     public var isRangeOnly: Bool { labels.isEmpty && fields.isEmpty }
 
+    /// What has to be read of the past besides the events: a filter that selects by the key alone
+    /// does not look at what was modified.
+    var previousItems: HistoryRequest.Previous { isRangeOnly ? .ofDeletions : .ofAll }
+
     /// Whether the reader sees `object`.
     public func matches(_ object: CachedObject) -> Bool {
         covers(object) && selects(object)

@@ -8,7 +8,12 @@ extension Fanout {
     func readPiece(_ watcher: Watcher) {
         guard watcher.state == .reading else { return }
         let frames = watcher.initial == nil ? readLog(watcher) : readInitial(watcher)
-        guard let frames, watcher.state != .ended else { return }
+        guard let frames, watcher.state == .reading else { return }
+        hand(frames, to: watcher)
+    }
+
+    /// Hands over what `watcher` has read, and lets it read on or follow the rounds.
+    private func hand(_ frames: [Bytes], to watcher: Watcher) {
         let isCaughtUp = watcher.initial == nil && watcher.position >= through
         // Set before the sink is called, which may resume or cancel the watcher.
         watcher.state = isCaughtUp ? .live : .reading
@@ -19,15 +24,39 @@ extension Fanout {
         if watcher.state == .reading { read(watcher) }
     }
 
-    /// The frames of the next events; `nil` when the position has fallen out of the window.
+    /// Hands over what the history had after the position of `watcher`.
+    func handPast(_ result: Result<LogSlice, StorageError>, to watcher: Watcher) {
+        switch result {
+        case .success(let slice):
+            watcher.position = slice.through
+            hand(frames(of: slice.events, for: watcher), to: watcher)
+        case .failure(.compacted):
+            end(watcher, .expired(oldest: resource.oldestRevision))
+        case .failure(let error):
+            resource.common.report(.unreadable(error))
+            end(watcher, .expired(oldest: resource.oldestInMemory))
+        }
+    }
+
+    private func frames(of events: [LogEvent], for watcher: Watcher) -> [Bytes] {
+        var frames: [Bytes] = []
+        for event in events {
+            guard let change = watcher.filter.change(event) else { continue }
+            frames.append(watcher.encoder.frame(event, change))
+        }
+        return frames
+    }
+
+    /// The frames of the next events; `nil` when they are not in memory.
     private func readLog(_ watcher: Watcher) -> [Bytes]? {
         var frames: [Bytes] = []
+        guard watcher.position < through else { return frames }
         let reading = resource.events(
             after: watcher.position, through: through,
             limit: resource.common.limits.readingCountPerTurn)
         switch reading {
-        case .expired(let oldest):
-            end(watcher, .expired(oldest: oldest))
+        case .past:
+            demux.readPast(watcher)
             return nil
         case .events(let slice):
             var byteCount = 0

@@ -8,6 +8,8 @@ public final class Watcher {
     public enum State: Sendable {
         /// Reads initial events or the log by itself, a bounded piece at a time.
         case reading
+        /// Reads events that are no longer in memory, or waits for its turn to.
+        case readingPast
         /// Has seen everything that its demux has, and is handed what comes.
         case live
         /// Its sink is full; nothing that it should see has come since.
@@ -83,7 +85,7 @@ public final class Watcher {
         switch state {
         case .parked: state = .live
         case .behind: fanout.read(self)
-        case .reading, .live, .ended: break
+        case .reading, .readingPast, .live, .ended: break
         }
     }
 

@@ -12,12 +12,19 @@ final class CacheCommon: Sendable {
     let progress = Progress()
     let leafBudget: LeafBudget
     let refused = Atomic<Int>(0)
+    /// Where the events are that memory has no room for; `nil` when they are nowhere.
+    let history: (any EventHistory)?
+    private let floor = Atomic<UInt64>(0)
+    private let pastSequence = Atomic<UInt64>(0)
+    private let pastCounts = Mutex(PastCounts())
     private let logBytes = Atomic<Int>(0)
     private let ages = Mutex(RevisionAges())
 
     init(
-        limits: Limits, clock: CacheClock, report: @escaping @Sendable (CacheReport) -> Void
+        history: (any EventHistory)?, limits: Limits, clock: CacheClock,
+        report: @escaping @Sendable (CacheReport) -> Void
     ) {
+        self.history = history
         self.limits = limits
         self.clock = clock
         self.report = report
@@ -27,6 +34,30 @@ final class CacheCommon: Sendable {
     /// What all logs together hold.
     var logByteCount: Int { logBytes.load(ordering: .relaxed) }
     func addLogBytes(_ byteCount: Int) { logBytes.add(byteCount, ordering: .relaxed) }
+
+    // MARK: The past
+
+    /// Positions before this belong to a store that was replaced.
+    var historyFloor: Revision {
+        get { Revision(floor.load(ordering: .sequentiallyConsistent)) }
+        set { floor.store(newValue.rawValue, ordering: .sequentiallyConsistent) }
+    }
+
+    /// Numbers for past events, apart from those of the log in memory, which count from 1.
+    func nextPastSequence() -> UInt64 {
+        1 << 60 | pastSequence.wrappingAdd(1, ordering: .relaxed).newValue
+    }
+
+    var past: PastCounts { pastCounts.withLock { $0 } }
+
+    func countPast(_ page: HistoryPage) {
+        pastCounts.withLock { counts in
+            counts.pageCount += 1
+            counts.eventCount += page.events.count
+        }
+    }
+
+    // MARK: Ages
 
     func noteAge(of revision: Revision) {
         let now = clock.now()
@@ -43,6 +74,12 @@ final class CacheCommon: Sendable {
     }
 }
 
+/// What has been read from the history since the start.
+public struct PastCounts: Hashable, Sendable {
+    public var pageCount = 0
+    public var eventCount = 0
+}
+
 /// Something that an operator may want to know.
 public enum CacheReport: Hashable, Sendable {
     /// This item is not of its resource's form; readers see it as absent.
@@ -52,6 +89,8 @@ public enum CacheReport: Hashable, Sendable {
     /// The store no longer had the events after `position`: it was listed, and `derivedEventCount`
     /// events were found by comparing.
     case relisted(after: Revision, at: Revision, derivedEventCount: Int)
+    /// Past events could not be read; the watchers that asked for them must list again.
+    case unreadable(StorageError)
     /// The store has gone back or been replaced: all positions are void, and the cache starts
     /// anew.
     case rebuilt(after: Revision, at: Revision)

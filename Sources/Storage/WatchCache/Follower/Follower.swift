@@ -59,6 +59,7 @@ extension Cache {
             if wanted == nil { loaded = revision }
             wanted = revision
         }
+        await recall(through: loaded)
         common.noteAge(of: loaded)
         common.progress.advance(to: loaded)
         wakeDemuxes()
@@ -142,7 +143,7 @@ extension Cache {
 
     /// Keeps the logs within their share. The largest gives way, so that a busy resource does not
     /// take away the history of the quiet ones.
-    private func trimLogs(_ resources: some Collection<ResourceCache>) {
+    func trimLogs(_ resources: some Collection<ResourceCache>) {
         var sizes = resources.map { (resource: $0, byteCount: $0.logSize.byteCount) }
         while common.logByteCount > common.limits.logByteCountMax,
             let largest = sizes.indices.max(by: { sizes[$0].byteCount < sizes[$1].byteCount })
@@ -231,6 +232,7 @@ extension Cache {
             resource.startListing()
             _ = resource.install(items, at: revision)
         }
+        common.historyFloor = revision
         common.progress.noteReset()
         common.progress.advance(to: revision)
         wakeDemuxes()

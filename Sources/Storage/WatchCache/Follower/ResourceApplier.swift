@@ -108,6 +108,9 @@ extension ResourceCache {
         }
     }
 
+    /// The object that the applier has under `key`.
+    func presentObject(_ key: Key) -> CachedObject? { applier.withLock { $0.tree.object(key) } }
+
     /// What the last listing showed.
     var floor: Revision { applier.withLock { $0.floor } }
 

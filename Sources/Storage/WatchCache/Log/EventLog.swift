@@ -61,7 +61,7 @@ struct EventLog: Sendable {
     /// The events after `position`, at most to `end`: whole transactions, and as few of them as
     /// have `limit` events.
     func read(after position: Revision, through end: Revision, limit: Int) -> LogReading {
-        if position < oldest { return .expired(oldest: oldest) }
+        if position < oldest { return .past }
         var events: [LogEvent] = []
         guard position < end, var (chunk, index) = firstIndex(after: position) else {
             return .events(LogSlice(events: [], through: max(position, end)))

@@ -9,7 +9,8 @@ public struct LogEvent: Sendable {
     public let kind: Kind
     /// The new state; of a deletion, the last state with the deletion's revision.
     public let object: CachedObject
-    /// The state before; `nil` when there was no object.
+    /// The state before; `nil` when there was no object, and in a modification that was read from
+    /// the history for a reader that does not look at it.
     public let previous: CachedObject?
     /// Counts the events of one resource.
     let sequence: UInt64
@@ -32,10 +33,9 @@ public struct LogSlice: Sendable {
     public let through: Revision
 }
 
-/// What the log has after a position.
+/// What the log has in memory after a position.
 public enum LogReading: Sendable {
     case events(LogSlice)
-    /// The position has fallen out of the window. `oldest` is the oldest position that can be read
-    /// after.
-    case expired(oldest: Revision)
+    /// The position is older than what memory holds. It may still be within the window.
+    case past
 }

@@ -7,6 +7,10 @@ public enum PollResult: Sendable {
     /// All matching events up to and with `through`. There may be more when `through` is older
     /// than the cache's `appliedRevision`.
     case events([WatchedEvent], through: Revision)
+    /// The events are not in memory any more: ask `matchingPast`.
+    case past
+    /// The position has fallen out of the window. `oldest` is the oldest position that can be read
+    /// after.
     case expired(oldest: Revision)
 }
 
@@ -15,27 +19,86 @@ extension ResourceCache {
     /// than it takes to have `limit` events.
     public func matching(after position: Revision, filter: Filter, limit: Int) -> PollResult {
         let end = common.progress.applied
-        var matched: [WatchedEvent] = []
+        var matched = MatchedEvents(filter: filter, limit: limit, limits: common.limits)
         var position = position
         while true {
             let reading = events(
                 after: position, through: end, limit: common.limits.readingCountPerTurn)
             guard case .events(let slice) = reading else {
-                return .expired(oldest: oldestRevision)
+                let oldest = oldestRevision
+                return position < oldest ? .expired(oldest: oldest) : .past
             }
-            for (index, event) in slice.events.enumerated() {
-                if let change = filter.change(event) {
-                    matched.append(.change(change, EncoderSlot.object(event, change)))
-                }
-                let isLastOfRevision =
-                    index + 1 == slice.events.count
-                    || slice.events[index + 1].revision > event.revision
-                if isLastOfRevision, matched.count >= limit {
-                    return .events(matched, through: event.revision)
-                }
-            }
+            if let through = matched.append(slice) { return matched.result(through) }
             position = slice.through
-            if position >= end { return .events(matched, through: position) }
+            if position >= end { return matched.result(position) }
         }
+    }
+
+    /// The same for a position that memory does not reach back to: reads the history first.
+    /// - Throws: what the history throws when it cannot be read.
+    public func matchingPast(
+        after position: Revision, filter: Filter, limit: Int
+    ) async throws(StorageError) -> PollResult {
+        var matched = MatchedEvents(filter: filter, limit: limit, limits: common.limits)
+        var position = position
+        defer { past?.forget() }
+        while let past {
+            let rest = matching(after: position, filter: filter, limit: limit - matched.count)
+            switch rest {
+            case .events(let events, let through): return matched.result(through, events)
+            case .expired: return matched.isEmpty ? rest : matched.result(position)
+            case .past: break
+            }
+            do throws(StorageError) {
+                let slice = try await past.slice(
+                    after: position, through: common.progress.applied,
+                    previous: filter.previousItems)
+                if let through = matched.append(slice) { return matched.result(through) }
+                position = slice.through
+            } catch {
+                guard case .compacted = error else { throw error }
+            }
+        }
+        return .expired(oldest: oldestRevision)
+    }
+}
+
+/// The events of slices that a filter sees, up to a number and a size of them.
+private struct MatchedEvents {
+    private let filter: Filter
+    private let limit: Int
+    private let byteCountMax: Int
+    private var events: [WatchedEvent] = []
+    private var byteCount = 0
+
+    init(filter: Filter, limit: Int, limits: Limits) {
+        self.filter = filter
+        self.limit = limit
+        byteCountMax = limits.pollByteCountMax
+    }
+
+    var count: Int { events.count }
+    var isEmpty: Bool { events.isEmpty }
+
+    /// - Returns: the last revision that was taken, when no more are.
+    mutating func append(_ slice: LogSlice) -> Revision? {
+        for (index, event) in slice.events.enumerated() {
+            if let change = filter.change(event) {
+                let object = EncoderSlot.object(event, change)
+                byteCount += object.bodyByteCount
+                events.append(.change(change, object))
+            }
+            let isLastOfRevision =
+                index + 1 == slice.events.count
+                || slice.events[index + 1].revision > event.revision
+            if isLastOfRevision, events.count >= limit || byteCount >= byteCountMax {
+                return event.revision
+            }
+        }
+        return nil
+    }
+
+    func result(_ through: Revision, _ more: [WatchedEvent] = []) -> PollResult {
+        .events(events + more, through: through)
     }
 }

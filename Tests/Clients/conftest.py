@@ -120,13 +120,17 @@ def kubectl(server, home, namespace):
 
 
 @pytest.fixture(scope="session")
-def curl():
+def curl_program():
     program = shutil.which("curl")
     assert program, "curl is missing; .ci/set-up test installs it"
+    return program
 
+
+@pytest.fixture(scope="session")
+def curl(curl_program):
     def run(*arguments):
         done = subprocess.run(
-            [program, "--silent", "--show-error", "--max-time", "20", *arguments],
+            [curl_program, "--silent", "--show-error", "--max-time", "20", *arguments],
             text=True, capture_output=True, timeout=30)
         assert done.returncode == 0, f"{arguments}\n{done.stderr}"
         return done.stdout

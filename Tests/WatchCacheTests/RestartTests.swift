@@ -19,7 +19,9 @@ private struct LastingStore {
     /// In memory: only the cache is started again.
     static func memory() -> LastingStore {
         let store = MemoryStore()
-        func lasting() -> LastingStore { LastingStore(store: store, reopen: { lasting() }, close: {}) }
+        func lasting() -> LastingStore {
+            LastingStore(store: store, reopen: { lasting() }, close: {})
+        }
         return lasting()
     }
 

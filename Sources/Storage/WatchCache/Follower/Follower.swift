@@ -165,12 +165,42 @@ extension Cache {
         while true {
             resource.startListing()
             do throws(StorageError) {
-                let (items, revision) = try await items(of: resource, at: wanted)
-                if resource.install(items, at: revision) { return revision }
+                let (objects, revision) = try await objects(of: resource, at: wanted)
+                if resource.install(objects, at: revision) { return revision }
             } catch {
                 guard case .compacted = error else { throw error }
             }
             wanted = nil
+        }
+    }
+
+    /// All objects of a resource at one revision. Objects are made of one page while the next one
+    /// is read.
+    private func objects(
+        of resource: ResourceCache, at wanted: Revision?
+    ) async throws(StorageError) -> (objects: [CachedObject], revision: Revision) {
+        var objects: [CachedObject] = []
+        var page = try await page(of: resource, after: nil, at: wanted).get()
+        while page.hasMore {
+            let (last, revision) = (page.items.last?.key, page.revision)
+            async let next = self.page(of: resource, after: last, at: revision)
+            objects += resource.objects(page.items)
+            page = try await next.get()
+        }
+        objects += resource.objects(page.items)
+        return (objects, page.revision)
+    }
+
+    private func page(
+        of resource: ResourceCache, after key: Key?, at revision: Revision?
+    ) async -> Result<Page, StorageError> {
+        do throws(StorageError) {
+            return .success(
+                try await store.list(
+                    resource.keyRange, after: key, limit: common.limits.pageItemCount,
+                    at: revision))
+        } catch {
+            return .failure(error)
         }
     }
 
@@ -230,7 +260,7 @@ extension Cache {
         common.report(.rebuilt(after: appliedRevision, at: revision))
         for (resource, items) in listings {
             resource.startListing()
-            _ = resource.install(items, at: revision)
+            _ = resource.install(resource.objects(items), at: revision)
         }
         common.historyFloor = revision
         common.progress.noteReset()

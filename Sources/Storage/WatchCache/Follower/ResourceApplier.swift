@@ -79,15 +79,19 @@ extension ResourceCache {
     /// Begins to hold changes back for a listing.
     func startListing() { applier.withLock { $0.phase = .listing(pending: []) } }
 
-    /// Takes the state that a listing at `revision` showed, and what has changed since then.
-    /// - Returns: false when too much has changed since `startListing`; list again.
-    func install(_ items: [Item], at revision: Revision) -> Bool {
-        let objects = items.compactMap { item -> CachedObject? in
+    /// The objects of listed items, as far as they can be shown.
+    func objects(_ items: [Item]) -> [CachedObject] {
+        items.compactMap { item in
             let object = form.object(item)
             if object == nil { common.refuse(item.key, item.revision) }
             return object
         }
-        return applier.withLock { state in
+    }
+
+    /// Takes the state that a listing at `revision` showed, and what has changed since then.
+    /// - Returns: false when too much has changed since `startListing`; list again.
+    func install(_ objects: [CachedObject], at revision: Revision) -> Bool {
+        applier.withLock { state in
             guard case .listing(let pending?) = state.phase else { return false }
             state.tree = Tree(sorted: objects)
             state.floor = revision

@@ -203,4 +203,19 @@ struct ProtobufCase: Sendable, CustomTestStringConvertible {
         #expect(value["kind"] == "Card")
         #expect(value["title"] == "t")
     }
+
+    /// Copying what is there for each part would take minutes.
+    @Test func `a message in very many parts is put together`() throws {
+        let count = 50_000
+        let value = try CardDocuments.read { card in
+            for part in 0..<count {
+                card.message(19) { inner in
+                    inner.text(11, "\(part)")
+                    inner.entry(13, "\(part)") { $0.text(2, "x") }
+                }
+            }
+        }
+        #expect(value["inner"]?["tags"]?.array?.count == count)
+        #expect(value["inner"]?["labels"]?.object?.count == count)
+    }
 }

@@ -39,7 +39,7 @@ public struct JSONObject: Sendable {
     }
 
     /// - Precondition: no two of `members` have the same key.
-    init(unique members: consuming [Member]) {
+    public init(unique members: consuming [Member]) {
         if members.count <= Limits.linearMemberCountMax {
             storage = .small(members)
         } else {

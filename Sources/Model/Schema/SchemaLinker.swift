@@ -8,6 +8,9 @@ struct SchemaLinker {
 
     static func link(_ compiler: SchemaCompiler) throws(SchemaError) {
         summarize(compiler.nodes)
+        for node in compiler.nodes where node.shape == .object {
+            node.protobuf = ProtobufMessage(node.properties)
+        }
         var linker = SchemaLinker()
         for (property, location) in compiler.defaults {
             try linker.complete(property, at: location)

@@ -36,7 +36,7 @@ final class SchemaNode: @unchecked Sendable {
     /// Whether the map or object is replaced as a whole by patches.
     var isAtomic = false
     var keyFormat: ValueFormat?
-    /// Which property each field of the object's message becomes.
+    /// The fields of the object's message.
     var protobuf = ProtobufMessage()
     /// The field of the message that holds the value as JSON text, where one does.
     var protobufJSONNumber: Int?

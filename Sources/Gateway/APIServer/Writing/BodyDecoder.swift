@@ -37,8 +37,7 @@ struct DecodedBody {
 }
 
 enum BodyDecoder {
-    /// - Parameter kind: what the body should be. Another one that it names is returned all the
-    ///   same.
+    /// - Parameter kind: what the body should be. Another that it names is returned all the same.
     /// - Throws: 415 for a media type that is not read here, 400 for what cannot be parsed.
     static func decode(
         _ body: RequestBody, as kind: GroupVersionKind, _ schemas: SchemaRegistry

@@ -61,8 +61,8 @@ struct ProtobufEnvelope {
 
 extension SchemaRegistry {
     /// Reads an object that a Kubernetes client wrote as protobuf, in its envelope, as the JSON
-    /// that the same client would have sent: `ObjectSchema.decode` has yet to check it. Fields that
-    /// the kind's schema does not know are left out.
+    /// that the same client would have sent: `ObjectSchema.decode` has yet to check it. Fields
+    /// that the kind's schema does not know are left out.
     /// - Parameter expected: the kind of an object that names none.
     /// - Throws: `ProtobufError` for bytes that are no such object, and for a kind that is not
     ///   known.
@@ -76,14 +76,14 @@ extension SchemaRegistry {
                 envelope.apiVersion.isEmpty
                 ? expected.groupVersion.description : envelope.apiVersion
             let schema = try protobufSchema(kind, apiVersion, expected)
-            var object = JSONObject(reserving: schema.node.properties.count)
-            object["kind"] = .string(kind)
-            object["apiVersion"] = .string(apiVersion)
+            var members = ProtobufMembers(reserving: schema.node.properties.count)
+            members.append("kind", .string(kind))
+            members.append("apiVersion", .string(apiVersion))
             if let reader = envelope.object {
                 var walk = ProtobufWalk(reader)
-                try walk.object(schema.node, into: &object)
+                try walk.fields(schema.node.protobuf, into: &members)
             }
-            return .object(object)
+            return members.object
         }
     }
 

@@ -1,80 +1,107 @@
 import JSON
 
-/// Which property each field of a message becomes. A message may hold messages that JSON does not
-/// show: their fields are properties of the same object.
-struct ProtobufMessage: Sendable {
-    enum Field: Sendable {
-        case unknown
-        /// The index of a property of the schema.
-        case property(Int)
-        indirect case hidden(ProtobufMessage)
-    }
+/// How a value stands in a message.
+enum ProtobufForm: Sendable {
+    case text, bytes, int, bool, double
+    /// Scalars in JSON, messages in protobuf.
+    case time, microTime, quantity, intOrString
+    /// A message that holds JSON text in the field of this number.
+    case json(Int)
+    case message
+    case list, map
+    /// A value of any type: protobuf has no form for it.
+    case unsendable
 
-    /// By number.
-    private var fields: [Field] = []
-
-    subscript(number: Int) -> Field {
-        number < fields.count ? fields[number] : .unknown
-    }
-
-    /// Takes a property in. All but the last number of `path` lead through hidden messages.
-    /// - Returns: whether the number was free.
-    /// - Precondition: `path` is not empty, and its numbers are in
-    ///   `1...Limits.protobufNumberMax`.
-    mutating func add(property index: Int, at path: ArraySlice<Int>) -> Bool {
-        guard let number = path.first else { preconditionFailure("a path without numbers") }
-        while fields.count <= number { fields.append(.unknown) }
-        switch (fields[number], path.count) {
-        case (.unknown, 1):
-            fields[number] = .property(index)
-            return true
-        case (.unknown, _): return hide(ProtobufMessage(), index, path)
-        case (.hidden(let message), 2...): return hide(message, index, path)
-        default: return false
+    init(_ node: SchemaNode) {
+        switch (node.shape, node.encoding) {
+        case (.object, _): self = node.protobufJSONNumber.map(ProtobufForm.json) ?? .message
+        case (.map, _): self = .map
+        case (.array, _): self = .list
+        case (.string, .base64): self = .bytes
+        case (.string, .time): self = .time
+        case (.string, .microTime): self = .microTime
+        case (.string, .quantity): self = .quantity
+        case (.string, _): self = .text
+        case (.integer, _): self = .int
+        case (.number, _): self = .double
+        case (.boolean, _): self = .bool
+        case (.intOrString, _): self = .intOrString
+        case (.any, _): self = .unsendable
         }
-    }
-
-    private mutating func hide(
-        _ message: ProtobufMessage, _ index: Int, _ path: ArraySlice<Int>
-    ) -> Bool {
-        var message = message
-        let isFree = message.add(property: index, at: path.dropFirst())
-        fields[path[path.startIndex]] = .hidden(message)
-        return isFree
     }
 }
 
-/// The keywords that state how Kubernetes writes a schema's values as protobuf.
-enum ProtobufKeywords {
-    /// A property's field number, or the numbers that lead to it through hidden messages.
-    static let number = "x-binnacle-protobuf"
-    /// `true` where a zero that was sent is meant. Elsewhere it stands for an absent property:
-    /// Kubernetes' clients write the zeros of all fields that are no pointers.
-    static let keepsZero = "x-binnacle-protobuf-zero"
-    /// On a schema: the number of the field that holds the value as JSON text.
-    static let json = "x-binnacle-protobuf-json"
+/// What a field of a message becomes: all that reading it needs to know, at hand.
+struct ProtobufField: Sendable {
+    let name: String
+    let form: ProtobufForm
+    let keepsZero: Bool
+    /// The property's place among those of the schema.
+    let ordinal: Int
+    /// What is in the list or map; otherwise the property's own schema and form.
+    unowned(unsafe) let content: SchemaNode
+    let contentForm: ProtobufForm
 
-    static func readUse(
-        of property: SchemaProperty, from reader: MemberReader
-    ) throws(SchemaError) {
-        property.keepsProtobufZero = try reader.bool(keepsZero) ?? false
-        guard let value = reader.object[number] else { return }
-        let values = value.array ?? [value]
-        let path = values.compactMap(\.int).map(Int.init)
-        let allowed = 1...Limits.protobufNumberMax
-        guard !path.isEmpty, path.count == values.count, path.allSatisfy(allowed.contains) else {
-            throw reader.location.appending(number).error("must be one or more field numbers")
-        }
-        property.protobufPath = path
+    init(_ property: SchemaProperty, _ ordinal: Int) {
+        name = property.name
+        form = ProtobufForm(property.node)
+        keepsZero = property.keepsProtobufZero
+        self.ordinal = ordinal
+        content = property.node.element ?? property.node
+        contentForm = ProtobufForm(content)
+    }
+}
+
+/// The fields of a message. It may hold messages that JSON does not show: their fields are
+/// properties of the same object.
+struct ProtobufMessage: Sendable {
+    /// By field number: 0 for none, 1 more than a field's index, or -1 less than the index of a
+    /// hidden message.
+    private var places: [Int16] = []
+    private var fields: [ProtobufField] = []
+    private var hidden: [ProtobufMessage] = []
+
+    enum Found {
+        case field(ProtobufField)
+        case hidden(ProtobufMessage)
     }
 
-    static func readShape(of node: SchemaNode, from reader: MemberReader) throws(SchemaError) {
-        node.protobufJSONNumber = try reader.int(json)
-        for (index, property) in node.properties.enumerated() where !property.protobufPath.isEmpty {
-            guard node.protobuf.add(property: index, at: property.protobufPath[...]) else {
-                let place = reader.location.appending("properties").appending(property.name)
-                throw place.appending(number).error("is the number of another property too")
-            }
+    init() {}
+
+    /// Of a schema whose properties are complete.
+    init(_ properties: [SchemaProperty]) {
+        for (ordinal, property) in properties.enumerated() where !property.protobufPath.isEmpty {
+            let isFree = add(ProtobufField(property, ordinal), at: property.protobufPath[...])
+            precondition(isFree, "the number of \(property.name) was checked")
         }
+    }
+
+    subscript(number: Int) -> Found? {
+        guard number < places.count else { return nil }
+        let place = Int(places[number])
+        if place == 0 { return nil }
+        return place > 0 ? .field(fields[place - 1]) : .hidden(hidden[-place - 1])
+    }
+
+    /// Takes a field in. All but the last number of `path` lead through hidden messages.
+    /// - Returns: whether the number was free.
+    private mutating func add(_ field: ProtobufField, at path: ArraySlice<Int>) -> Bool {
+        guard let number = path.first else { return false }
+        if places.count <= number {
+            places += [Int16](repeating: 0, count: number + 1 - places.count)
+        }
+        let place = Int(places[number])
+        if path.count == 1 {
+            guard place == 0 else { return false }
+            fields.append(field)
+            places[number] = Int16(fields.count)
+            return true
+        }
+        guard place <= 0 else { return false }
+        if place == 0 {
+            hidden.append(ProtobufMessage())
+            places[number] = -Int16(hidden.count)
+        }
+        return hidden[-Int(places[number]) - 1].add(field, at: path.dropFirst())
     }
 }

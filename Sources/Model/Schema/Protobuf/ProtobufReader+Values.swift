@@ -7,7 +7,7 @@ import JSON
 extension ProtobufReader {
     /// Seconds since 1970 and nanoseconds.
     /// - Returns: `nil` for the message without fields, which stands for no time.
-    mutating func time(_ tag: Tag, _ encoding: Encoding) throws(ProtobufError) -> String? {
+    mutating func time(_ tag: Tag) throws(ProtobufError) -> Timestamp? {
         let outerEnd = try enter(tag)
         let start = position
         let isEmpty = isAtEnd
@@ -25,8 +25,7 @@ extension ProtobufReader {
         if isEmpty { return nil }
         guard Limits.protobufSeconds.contains(seconds), (0..<1_000_000_000).contains(nanoseconds)
         else { throw error("\(seconds) s and \(nanoseconds) ns are no time", at: start) }
-        let time = Timestamp(seconds: seconds, microseconds: Int32(nanoseconds / 1000))
-        return encoding == .microTime ? time.microTime : time.description
+        return Timestamp(seconds: seconds, microseconds: Int32(nanoseconds / 1000))
     }
 
     /// Text in field 1; without it the quantity is zero.

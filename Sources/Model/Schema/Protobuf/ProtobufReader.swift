@@ -159,10 +159,22 @@ struct ProtobufReader {
 
     mutating func text(_ tag: Tag) throws(ProtobufError) -> String {
         let content = try content(tag)
+        if Self.isASCII(content) { return String(decoding: content, as: UTF8.self) }
         guard let text = String(validating: content, as: UTF8.self) else {
             throw error("the text is no UTF-8", at: position - content.count)
         }
         return text
+    }
+
+    /// Validating is slower than this and needed for few texts.
+    private static func isASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var index = 0
+        while index + 8 <= bytes.count {
+            let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            if word & 0x8080_8080_8080_8080 != 0 { return false }
+            index += 8
+        }
+        return bytes[index...].allSatisfy { $0 < 0x80 }
     }
 
     /// Goes into a nested message.

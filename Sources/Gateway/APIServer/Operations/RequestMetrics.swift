@@ -33,6 +33,10 @@ final class RequestMetrics: Sendable {
             "binnacle_cache_revision", help: "The newest revision that every resource shows.",
             compute: { Double(cache.appliedRevision.rawValue) })
         registry.gauge(
+            "binnacle_history_read_events",
+            help: "Past events that were read from disk since the start.",
+            compute: { Double(cache.pastCounts.eventCount) })
+        registry.gauge(
             "binnacle_cache_list_bytes", help: "Bytes of lists that are kept joined or compressed.",
             compute: { Double(cache.leafByteCount) })
         registry.gauge(

@@ -15,9 +15,15 @@ public enum Limits {
     static let tailByteCountMax = 8 << 20
     /// Memory that one event of the tail takes besides its key and value, in bytes.
     static let tailEventByteCount = 128
-    /// Rows that one step of a compaction looks at. A step holds the writer for about a
-    /// millisecond.
-    static let sweepRowCountMax = 500
+    /// Rows that one step of a compaction looks at, at least and at most. Each may lie on a page of
+    /// its own, which is written then.
+    static let sweepRowCounts = 8...500
+    /// How long a step should hold the writer: as long as a commit of its own. Steps that take
+    /// longer become smaller, and larger when they take less than half of it.
+    static let sweepDuration = Duration.milliseconds(2)
+    /// How many times as long as the last step lasted the writer is left alone before the next one
+    /// that nobody waits for.
+    static let sweepPauseFactor = 3.0
     /// Pages in the write-ahead log (4 MiB) at which the writer copies them into the file. Commits
     /// wait meanwhile: 15 ms where four times as many pages took 45 ms and were written hardly
     /// faster.

@@ -10,17 +10,20 @@ import Storage
 /// Looking at an event at or before the compacted revision, the row that it replaced is needed by
 /// no reader any more, and neither is the event's own row when it is a deletion.
 struct Sweeper {
-    enum Progress { case more, done }
+    /// Whether there is more to do, and how long this step took.
+    enum Progress { case more(after: Duration), done }
 
     private var rowsBetween: Statement?
     /// Everything up to here has been swept.
     private(set) var swept: Position
+    /// How many rows the next step looks at.
+    private var rowCountMax = Limits.sweepRowCounts.lowerBound
 
     init(_ connection: Connection, after swept: Position) throws(SQLiteFailure) {
         self.swept = swept
         rowsBetween = try connection.prepare(
             "SELECT position, before, kind, key FROM log WHERE position > ? AND position <= ? "
-                + "ORDER BY position LIMIT \(Limits.sweepRowCountMax)")
+                + "ORDER BY position LIMIT ?")
     }
 
     private struct Step {
@@ -34,6 +37,9 @@ struct Sweeper {
     mutating func step(
         through bound: Revision, _ writer: LogWriter, _ log: SharedLog
     ) throws(SQLiteFailure) -> Progress {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let wanted = rowCountMax
         let step = try look(through: bound)
         if !step.superseded.isEmpty || !step.deletions.isEmpty {
             do throws(SQLiteFailure) {
@@ -51,7 +57,19 @@ struct Sweeper {
             log.update { $0.forget(deletions) }
         }
         swept = step.last
-        return step.rowCount == Limits.sweepRowCountMax ? .more : .done
+        let duration = clock.now - start
+        adapt(to: duration)
+        return step.rowCount == wanted ? .more(after: duration) : .done
+    }
+
+    /// Makes the next step last about as long as it should.
+    private mutating func adapt(to duration: Duration) {
+        let counts = Limits.sweepRowCounts
+        if duration > Limits.sweepDuration {
+            rowCountMax = max(rowCountMax / 2, counts.lowerBound)
+        } else if duration < Limits.sweepDuration / 2 {
+            rowCountMax = min(rowCountMax * 2, counts.upperBound)
+        }
     }
 
     mutating func close() { rowsBetween = nil }
@@ -61,6 +79,7 @@ struct Sweeper {
         guard let rowsBetween else { return step }
         rowsBetween.bind(swept.rawValue, at: 1)
         rowsBetween.bind(Position.end(of: bound).rawValue, at: 2)
+        rowsBetween.bind(Int64(rowCountMax), at: 3)
         defer { rowsBetween.reset() }
         while try rowsBetween.step() {
             step.last = Position(rawValue: rowsBetween.integer(0))
@@ -109,14 +128,30 @@ extension Writer {
 
     /// Sweeps on, as far as readers allow now. What they hold up is swept when they leave.
     func sweep() async throws(StorageError) {
-        while try await queue.run({ () throws(StorageError) in try self.sweepStep() }) == .more {}
+        while case .more = try await queue.run({ () throws(StorageError) in
+            try self.sweepStep()
+        }) {}
     }
 
     /// Sweeps on without anybody waiting for it. What fails here fails again, and is told, at the
     /// next compaction.
     func sweepInBackground() {
         queue.async {
-            if (try? self.sweepStep()) == .more { self.sweepInBackground() }
+            // The steps under way go as far as is allowed by then.
+            guard !self.isSweeping else { return }
+            self.isSweeping = true
+            self.sweepOn(after: .zero)
+        }
+    }
+
+    private func sweepOn(after pause: Duration) {
+        let microseconds = Int(pause / .microseconds(1))
+        queue.asyncAfter(deadline: .now() + .microseconds(microseconds)) {
+            guard case .more(let duration)? = try? self.sweepStep() else {
+                self.isSweeping = false
+                return
+            }
+            self.sweepOn(after: duration * Limits.sweepPauseFactor)
         }
     }
 

@@ -67,6 +67,8 @@ final class Writer: @unchecked Sendable {
     /// The open file, until `close`.
     var file: OpenFile?
     var sweeper: Sweeper
+    /// Whether steps of a sweep are taken that nobody waits for.
+    var isSweeping = false
     /// Whether the outcome of a commit is not known: what the file says has to be found out first.
     private var isInDoubt = false
 

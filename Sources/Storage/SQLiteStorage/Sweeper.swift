@@ -11,7 +11,10 @@ import Storage
 /// no reader any more, and neither is the event's own row when it is a deletion.
 struct Sweeper {
     /// Whether there is more to do, and how long this step took.
-    enum Progress { case more(after: Duration), done }
+    enum Progress {
+        case more(after: Duration)
+        case done
+    }
 
     private var rowsBetween: Statement?
     /// Everything up to here has been swept.

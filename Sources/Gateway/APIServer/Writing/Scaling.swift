@@ -43,7 +43,7 @@ struct ScaleView {
     /// `object` with the replicas that `scale` asks for.
     func apply(_ scale: JSONValue, to object: JSONValue) -> JSONValue {
         var object = object
-        paths.specReplicas.set(
+        _ = paths.specReplicas.set(
             .number(JSONNumber(scale[path: "spec", "replicas"]?.int ?? 0)), in: &object)
         object.setMetadata("resourceVersion", scale[path: "metadata", "resourceVersion"])
         return object

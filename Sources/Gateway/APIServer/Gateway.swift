@@ -176,6 +176,10 @@ public final class Gateway: RequestHandler {
     private func collection(_ read: ReadRequest) throws(APIStatus) {
         var options = try ListOptions(read.query)
         if read.target.isDeprecatedWatch { options.watch = true }
+        guard options.cursor == nil else {
+            throw .badRequest(
+                "cursor: positions are not kept by name here; pass resourceVersion instead")
+        }
         let filter = try FilterCompiler(read.target).filter(options)
         if options.watch {
             WatchRead(gateway: self, read: read, options: options, filter: filter).run()

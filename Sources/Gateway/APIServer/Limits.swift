@@ -18,9 +18,6 @@ enum Limits {
     /// on patches; with group commit a contended object needs a few more.
     static let retryCountMax = 16
 
-    /// How often a generated name is drawn again when it is taken (Kubernetes KEP-4420).
-    static let generatedNameCountMax = 8
-
     /// How long a read may wait for a resourceVersion that this gateway has not seen yet, as
     /// kube-apiserver waits.
     static let futureRevisionWait = Duration.seconds(3)
@@ -58,7 +55,4 @@ enum Limits {
     /// The longest grace period, 68 years in seconds: the time of a deletion stays one that RFC
     /// 3339 can write.
     static let gracePeriodSecondsMax = Int64(Int32.max)
-
-    /// How many objects a collection is deleted at a time, so that other writers get their turn.
-    static let deletionBatchCount = 64
 }

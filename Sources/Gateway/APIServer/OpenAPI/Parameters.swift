@@ -35,10 +35,6 @@ enum Parameters {
         name: "namespace", type: "string", description: "The namespace the object lives in.",
         place: .path)
 
-    static let pretty = Parameter(
-        name: "pretty", type: "string",
-        description: "If `true`, the answer is indented for reading.")
-
     static let resourceVersion = Parameter(
         name: "resourceVersion", type: "string",
         description: """

@@ -75,7 +75,7 @@ struct PathItems {
     private func item(_ operations: [Operation], _ parameters: [Parameter]) -> JSONValue {
         var item = JSONObject()
         for operation in operations { item[operation.verb.method] = operation.document }
-        item["parameters"] = .array((parameters + [Parameters.pretty]).map(\.document))
+        item["parameters"] = .array(parameters.map(\.document))
         return .object(item)
     }
 }

@@ -11,12 +11,24 @@ public struct ServerVersion: Sendable {
     static let major = "1"
     static let minor = "34"
 
+    /// As Go names it.
+    private static var architecture: String {
+        #if arch(x86_64)
+            "amd64"
+        #elseif arch(arm64)
+            "arm64"
+        #else
+            "unknown"
+        #endif
+    }
+
     var document: JSONValue {
         [
             "major": .string(Self.major), "minor": .string(Self.minor),
             "gitVersion": .string("v\(Self.major).\(Self.minor).0+binnacle.\(release)"),
             "gitCommit": "", "gitTreeState": "", "buildDate": "1970-01-01T00:00:00Z",
-            "goVersion": "none", "compiler": "swift", "platform": "linux/amd64",
+            "goVersion": "none", "compiler": "swift",
+            "platform": .string("linux/\(Self.architecture)"),
         ]
     }
 }

@@ -39,8 +39,8 @@ let package = Package(
         .executableTarget(
             name: "binnacle",
             dependencies: [
-                "APIServer", "Resources", "HTTPServer", "EventLoops", "WatchCache", "SQLiteStorage",
-                "Storage", "SystemCalls", "Observability",
+                "APIServer", "Access", "Resources", "HTTPServer", "TLS", "EventLoops", "WatchCache",
+                "SQLiteStorage", "Storage", "Crypto", "SystemCalls", "Observability", "Buffers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -57,9 +57,17 @@ let package = Package(
         module(
             "APIServer", in: "Gateway",
             [
-                "Resources", "Schema", "APIModel", "JSON", "WatchCache", "Storage", "HTTPServer",
+                "Access", "Resources", "Schema", "APIModel", "JSON", "WatchCache", "Storage",
+                "HTTPServer",
                 "HTTPWire", "EventLoops", "Compression", "Observability", "Buffers",
                 .product(name: "Yams", package: "Yams"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        module(
+            "Access", in: "Gateway",
+            [
+                "Resources", "Schema", "APIModel", "JSON", "WatchCache", "Storage", "Crypto",
+                "Observability", "Buffers",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         module(
@@ -85,14 +93,19 @@ let package = Package(
         module("HTTPWire", in: "HTTP", ["Buffers"]),
 
         // Transport
+        module("TLS", in: "Transport", ["Crypto", "EventLoops", "SystemCalls", "Buffers"]),
         module("EventLoops", in: "Transport", ["SystemCalls", "Buffers"]),
 
         // System
         module("Observability", in: "System", ["Buffers"]),
+        module("Crypto", in: "System", ["COpenSSL", "Buffers"]),
         module("Compression", in: "System", ["CZlib", "Buffers"]),
         module("SystemCalls", in: "System", ["CLinux", "Buffers"]),
         module("Buffers", in: "System"),
         .target(name: "CLinux", path: "Sources/System/CLinux"),
+        .systemLibrary(
+            name: "COpenSSL", path: "Sources/System/COpenSSL", pkgConfig: "openssl",
+            providers: [.apt(["libssl-dev"])]),
         .systemLibrary(
             name: "CZlib", path: "Sources/System/CZlib", pkgConfig: "zlib",
             providers: [.apt(["zlib1g-dev"])]),
@@ -103,8 +116,10 @@ let package = Package(
         // Tests
         tests(of: "Buffers"),
         tests(of: "Compression", ["Buffers"]),
+        tests(of: "Crypto", ["Buffers"]),
         tests(of: "Observability", ["Buffers"]),
         tests(of: "EventLoops", ["SystemCalls", "Buffers"]),
+        tests(of: "TLS", ["Crypto", "EventLoops", "SystemCalls", "Buffers"]),
         tests(of: "HTTPWire", ["Buffers"]),
         tests(
             of: "HTTPServer",
@@ -127,6 +142,12 @@ let package = Package(
         tests(of: "APIModel", ["JSON", "Buffers"]),
         tests(of: "Schema", ["APIModel", "JSON", "Buffers"]),
         tests(of: "Resources", ["Schema", "APIModel", "JSON", "Buffers"]),
+        tests(
+            of: "Access",
+            [
+                "Resources", "Schema", "APIModel", "JSON", "WatchCache", "Storage", "Crypto",
+                "Buffers",
+            ]),
         tests(
             of: "APIServer",
             [

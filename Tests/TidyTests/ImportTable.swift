@@ -23,9 +23,9 @@ enum ImportTable {
                 ModuleRule(
                     "binnacle",
                     [
-                        "APIServer", "Resources", "HTTPServer", "HTTPWire", "EventLoops",
-                        "WatchCache",
-                        "SQLiteStorage", "Storage", "Observability", "SystemCalls", "Buffers",
+                        "APIServer", "Access", "Resources", "HTTPServer", "HTTPWire", "TLS",
+                        "EventLoops", "WatchCache", "SQLiteStorage", "Storage", "Observability",
+                        "Crypto", "SystemCalls", "Buffers",
                     ], foreign: ["ArgumentParser", "Logging"]),
                 ModuleRule(
                     "binnacle-bench", ["Buffers", "SystemCalls", "JSON"],
@@ -38,10 +38,17 @@ enum ImportTable {
                 ModuleRule(
                     "APIServer",
                     [
-                        "Resources", "Schema", "APIModel", "JSON", "WatchCache", "Storage",
+                        "Access", "Crypto", "Resources", "Schema", "APIModel", "JSON", "WatchCache",
+                        "Storage",
                         "HTTPServer", "HTTPWire", "EventLoops", "Compression", "Observability",
                         "Buffers",
                     ], foreign: ["Yams", "Logging"]),
+                ModuleRule(
+                    "Access",
+                    [
+                        "Resources", "Schema", "APIModel", "JSON", "WatchCache", "Storage",
+                        "Crypto", "Observability", "Buffers",
+                    ], foreign: ["Logging"]),
                 ModuleRule("Resources", ["Schema", "APIModel", "JSON", "Buffers", "COpenAPI"]),
                 ModuleRule("COpenAPI"),
             ]
@@ -72,15 +79,23 @@ enum ImportTable {
                 ModuleRule("HTTPWire", ["Buffers"]),
             ]
         ),
-        ("Transport", [ModuleRule("EventLoops", ["SystemCalls", "Buffers"])]),
+        (
+            "Transport",
+            [
+                ModuleRule("TLS", ["Crypto", "EventLoops", "SystemCalls", "Buffers"]),
+                ModuleRule("EventLoops", ["SystemCalls", "Buffers"]),
+            ]
+        ),
         (
             "System",
             [
                 ModuleRule("Observability", ["Buffers"]),
+                ModuleRule("Crypto", ["COpenSSL", "Buffers"]),
                 ModuleRule("Compression", ["CZlib", "Buffers"]),
                 ModuleRule("SystemCalls", ["CLinux", "Buffers"]),
                 ModuleRule("Buffers"),
                 ModuleRule("CLinux"),
+                ModuleRule("COpenSSL"),
                 ModuleRule("CSQLite"),
                 ModuleRule("CZlib"),
             ]
@@ -93,6 +108,7 @@ enum ImportTable {
     /// Each C module has one importer, so that its pointers and their owners stay in one place.
     static let importerOfC = [
         "CLinux": "SystemCalls", "CZlib": "Compression", "CSQLite": "SQLiteStorage",
+        "COpenSSL": "Crypto",
         "COpenAPI": "Resources",
     ]
 

@@ -1,0 +1,29 @@
+// Who asks.
+
+/// The one whom a request comes from, as authentication found out (Kubernetes' `UserInfo`).
+public struct User: Hashable, Sendable {
+    public var name: String
+    /// Tells this user from an earlier one of the same name; empty when the source has none.
+    public var uid: String
+    public var groups: [String]
+    /// What else the source of the identity says, such as the pod that a token is bound to.
+    public var extra: [String: [String]]
+
+    public init(
+        name: String, uid: String = "", groups: [String] = [], extra: [String: [String]] = [:]
+    ) {
+        self.name = name
+        self.uid = uid
+        self.groups = groups
+        self.extra = extra
+    }
+
+    /// Whoever shows no credentials.
+    public static let anonymous = User(
+        name: "system:anonymous", groups: ["system:unauthenticated"])
+
+    /// Whoever comes through the plain listener on loopback: the machine's own people, who may do
+    /// everything.
+    public static let loopback = User(
+        name: "system:admin", groups: ["system:masters", "system:authenticated"])
+}

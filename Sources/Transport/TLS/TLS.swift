@@ -1,0 +1,4 @@
+// TLS on a loop's socket.
+
+import Crypto
+import EventLoops

@@ -1,0 +1,12 @@
+/// What this module refuses to exceed.
+enum Limits {
+    /// A token as it stands in a header. Kubernetes' have about 1 KiB; those of identity providers
+    /// grow with their groups.
+    static let tokenByteCountMax = 16 << 10
+    /// The header of a token, decoded: an algorithm, a key id, and perhaps a certificate.
+    static let tokenHeaderByteCountMax = 4 << 10
+    /// Audiences of one token. Whoever asks for more is mistaken.
+    static let audienceCountMax = 64
+    /// How far another gateway's clock may be ahead of ours, in seconds, when it makes a token.
+    static let clockSkewSecondsMax: Int64 = 60
+}

@@ -34,7 +34,7 @@ public struct TLSFailure: Error, Hashable, Sendable, CustomStringConvertible {
 public struct TLSSetupError: Error, Hashable, Sendable, CustomStringConvertible {
     public let description: String
 
-    init(_ what: String, _ failure: TLSFailure? = nil) {
+    public init(_ what: String, _ failure: TLSFailure? = nil) {
         description = failure.map { "\(what): \($0)" } ?? what
     }
 }

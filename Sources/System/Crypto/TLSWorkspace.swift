@@ -55,6 +55,9 @@ public final class TLSWorkspace: @unchecked Sendable {
 
     public var hasUnreadInput: Bool { lane.pointee.inputCount > 0 }
 
+    /// Whether input was offered and not withdrawn, read or not.
+    public var hasInput: Bool { lane.pointee.input != nil }
+
     /// Nothing is there to be read any more.
     public func withdrawInput() {
         lane.pointee.input = nil

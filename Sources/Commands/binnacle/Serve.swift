@@ -23,6 +23,26 @@ struct Serve: AsyncParsableCommand {
             """)
     var httpListen: SocketAddress?
 
+    @Option(
+        help: """
+            Serve HTTPS here, with --tls-cert-file and --tls-private-key-file; port 0 chooses one. \
+            Off unless given.
+            """)
+    var httpsListen: SocketAddress?
+
+    @Option(help: "The server's certificate and its issuers, in PEM. Read again when it changes.")
+    var tlsCertFile: String?
+
+    @Option(help: "The private key of --tls-cert-file, in PEM.")
+    var tlsPrivateKeyFile: String?
+
+    @Option(
+        help: """
+            Certificates of authorities, in PEM: clients may show a certificate that one of them \
+            has signed.
+            """)
+    var clientCaFile: String?
+
     @Option(help: "Which store keeps the objects: sqlite, or memory, which forgets them.")
     var store: StoreChoice = .sqlite
 
@@ -46,18 +66,43 @@ struct Serve: AsyncParsableCommand {
     var logLevel: LogLevel = .info
 
     func validate() throws {
-        guard let httpListen else {
+        guard httpListen != nil || httpsListen != nil else {
             throw ValidationError("nothing to serve on: give --http-listen 127.0.0.1:8080")
         }
-        guard httpListen.isLoopback else {
+        if let httpListen, !httpListen.isLoopback {
             throw ValidationError(
                 """
                 --http-listen \(httpListen): plain HTTP without authentication is served on a \
                 loopback address only, such as 127.0.0.1:\(httpListen.port)
                 """)
         }
+        try validateSecureListener()
         guard loops >= 0, loops <= 256 else {
             throw ValidationError("--loops \(loops): must be between 0 and 256")
+        }
+    }
+
+    private func validateSecureListener() throws {
+        guard (tlsCertFile == nil) == (tlsPrivateKeyFile == nil) else {
+            throw ValidationError("--tls-cert-file and --tls-private-key-file: give both or none")
+        }
+        guard let httpsListen else {
+            guard tlsCertFile == nil, clientCaFile == nil else {
+                throw ValidationError("certificates are of no use without --https-listen")
+            }
+            return
+        }
+        guard tlsCertFile != nil else {
+            throw ValidationError(
+                "--https-listen \(httpsListen): give --tls-cert-file and --tls-private-key-file")
+        }
+        // Lifted when requests are authenticated: a certificate alone keeps nobody out.
+        guard httpsListen.isLoopback else {
+            throw ValidationError(
+                """
+                --https-listen \(httpsListen): there is no authentication yet, so it is served on \
+                a loopback address only, such as 127.0.0.1:\(httpsListen.port)
+                """)
         }
     }
 

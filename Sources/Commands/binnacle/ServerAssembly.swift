@@ -35,7 +35,8 @@ struct ServerAssembly {
                 version: ServerVersion(release: Release.version), log: log))
         let server = Server(group: group, handler: gateway, limits: HTTPServer.Limits())
         Self.register(server, in: registry)
-        let bound = try Self.listen(server, options)
+        let plain = try Self.listenPlainly(server, options)
+        let secure = try SecureListener(options, group, log)?.listen(server, registry)
         try await cache.load()
         cacheTask = Task { await cache.run() }
         try await gateway.start()
@@ -46,18 +47,24 @@ struct ServerAssembly {
         let objects = cache.resources.reduce(0) { $0 + $1.snapshot().count }
         let took = clock.now - began
         readyLine = """
-            ready https=off http=\(bound) store=\(options.store.rawValue) \
+            ready https=\(Self.text(secure)) http=\(Self.text(plain)) store=\(options.store.rawValue) \
             revision=\(cache.appliedRevision) objects=\(objects) loaded-in=\(Self.seconds(took))
             """
     }
 
-    private static func listen(_ server: Server, _ options: Serve) throws -> SocketAddress {
-        guard let address = options.httpListen else { preconditionFailure("validated") }
+    private static func listenPlainly(
+        _ server: Server, _ options: Serve
+    ) throws -> SocketAddress? {
+        guard let address = options.httpListen else { return nil }
         do {
             return try server.listen(on: address, name: .plainLoopback)
         } catch {
             throw StartFailure(description: "--http-listen \(address): \(error)")
         }
+    }
+
+    private static func text(_ address: SocketAddress?) -> String {
+        address?.description ?? "off"
     }
 
     private static func register(_ server: Server, in registry: MetricsRegistry) {

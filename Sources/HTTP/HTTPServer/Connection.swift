@@ -152,9 +152,10 @@ final class Connection: ByteStreamHandler, @unchecked Sendable {
         state.requestEnded(persists: head.persists)
         deadline = .never
         server.counters.requestReceived()
-        let request = Request(
+        var request = Request(
             head: head, body: gathered?.takeBody() ?? .empty, peer: peer, listener: listener,
             id: server.nextRequestID())
+        request.peerIdentity = stream.peerIdentity
         let exchange = Exchange(self, head)
         self.exchange = exchange
         server.handler.handle(request, exchange)

@@ -1,6 +1,7 @@
 // A request as it is handed over, and a whole answer.
 
 import Buffers
+import EventLoops
 import HTTPWire
 import SystemCalls
 
@@ -18,6 +19,8 @@ public struct Request: Sendable {
     /// The body without its framing.
     public let body: Bytes
     public let peer: SocketAddress
+    /// Who the transport says is at the other end.
+    public var peerIdentity = PeerIdentity.anonymous
     public let listener: ListenerName
     /// Unique within the server.
     public let id: UInt64

@@ -24,8 +24,13 @@ public enum WriteOutcome: Equatable, Sendable {
 }
 
 /// A two-way stream of bytes on a loop that never waits. A layer of encryption is another one.
+///
+/// What a write did not take must be offered again, the same bytes first, before anything else: a
+/// layer may have encrypted it already.
 public protocol ByteStream: AnyObject {
     var loop: EventLoop { get }
+    /// Who is at the other end. Does not change once the stream has reported something.
+    var peerIdentity: PeerIdentity { get }
     /// Told about readiness; kept until the stream is closed.
     var handler: (any ByteStreamHandler)? { get set }
 
@@ -39,6 +44,10 @@ public protocol ByteStream: AnyObject {
     func finishWriting()
     /// Ends both directions and lets go of the handler. Closing again does nothing.
     func close()
+}
+
+extension ByteStream {
+    public var peerIdentity: PeerIdentity { .anonymous }
 }
 
 /// Who is told when a stream is ready.

@@ -1,4 +1,0 @@
-// TLS on a loop's socket.
-
-import Crypto
-import EventLoops

@@ -120,7 +120,6 @@ private func refusal<Value>(_ body: () throws -> Value) -> APIStatus? {
             """
         ),
         ("watch=1&poll=1", "poll: Forbidden: poll is forbidden when watch is set"),
-        ("cursor=mine", "cursor: Forbidden: cursor is forbidden unless poll is set"),
         ("poll=1&continue=x", "poll: Forbidden: poll is forbidden when continue is provided"),
     ])
     func `what excludes each other is invalid`(text: String, error: String) {
@@ -178,6 +177,10 @@ private func refusal<Value>(_ body: () throws -> Value) -> APIStatus? {
         #expect(poll.resourceVersion == 0)
         #expect(poll.limit == nil)
         #expect(refusal { try ListOptions(query("poll=1&cursor=No!")) }?.code == 422)
+        #expect(refusal { try ListOptions(query("poll=1&cursor=")) }?.code == 422)
+        for text in ["cursor=mine", "watch=1&cursor=mine", "watch=1&poll=1&cursor=mine"] {
+            #expect(refusal { try ListOptions(query(text)) } == .cursorNeedsPoll)
+        }
     }
 
     @Test func `a page goes on from its token, and names no revision beside it`() throws {

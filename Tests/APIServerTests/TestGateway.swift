@@ -1,5 +1,6 @@
 // A whole gateway over a store in memory, on a loopback port that the kernel chooses.
 
+import APIModel
 import APIServer
 import Buffers
 import EventLoops
@@ -40,24 +41,33 @@ struct TestAnswer: Sendable {
 final class TestGateway: Sendable {
     let address: SocketAddress
     let clock = ManualClock()
-    let store = MemoryStore()
+    let store: MemoryStore
     private let gateway: Gateway
     private let server: Server
     private let group: EventLoopGroup
     private let follower: Task<Void, Never>
 
+    /// The time of day when the loop's clock shows zero: the first of January 2026.
+    private static let start: Int64 = 1_767_225_600
+
     static let configMaps = "/api/v1/namespaces/default/configmaps"
 
-    init() async throws {
+    /// - Parameter store: where other gateways may work, too.
+    init(over store: MemoryStore = MemoryStore()) async throws {
+        self.store = store
         let catalog = try Catalog.builtIn()
-        let cache = Cache(store: store, resources: Gateway.descriptions(of: catalog))
+        let cache = Cache(
+            store: store, history: store, resources: Gateway.descriptions(of: catalog))
         group = try EventLoopGroup(count: 1, clock: clock)
         var log = Logger(label: "test")
         log.logLevel = .critical
-        gateway = Gateway(
-            GatewayParts(
-                catalog: catalog, store: store, cache: cache, loops: group,
-                registry: MetricsRegistry(), version: ServerVersion(release: "test"), log: log))
+        var parts = GatewayParts(
+            catalog: catalog, store: store, cache: cache, loops: group,
+            registry: MetricsRegistry(), version: ServerVersion(release: "test"), log: log)
+        parts.now = { [clock] in
+            Timestamp(seconds: Self.start + clock.now.nanoseconds / 1_000_000_000)
+        }
+        gateway = Gateway(parts)
         server = Server(group: group, handler: gateway)
         address = try server.listen(on: .loopback(port: 0), name: .plainLoopback)
         try await cache.load()
@@ -80,11 +90,11 @@ final class TestGateway: Sendable {
     /// Ends what lasts, as a server does before it closes its connections.
     func beginToStop() async { await gateway.stop() }
 
-    func stop() async {
+    func stop(keepingStore: Bool = false) async {
         await gateway.stop()
         await server.drain(within: .seconds(5))
         follower.cancel()
-        await store.close()
+        if !keepingStore { await store.close() }
         group.shutDown()
     }
 

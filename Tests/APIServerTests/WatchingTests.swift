@@ -147,11 +147,4 @@ import Testing
             #expect(read.status == 200)
         }
     }
-
-    @Test func `a cursor is refused, not passed over`() async throws {
-        try await TestGateway.run { gateway in
-            let answer = try await gateway.get(maps + "?poll=true&cursor=mine")
-            #expect(answer.status == 400)
-        }
-    }
 }

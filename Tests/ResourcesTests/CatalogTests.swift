@@ -76,6 +76,15 @@ import Testing
             #"["x","ClusterIP","10.96.1.0","<none>","80/TCP","5s","app=web"]"#
         ),
         ("ServiceAccount", #"{"secrets":[{"name":"s"}]}"#, #"["x",1,"5s"]"#),
+        (
+            "WatchCursor",
+            #"""
+            {"spec":{"user":"u","cursor":"c","path":"/api/v1/pods","resource":"pods",
+            "labelSelector":"a=b","fieldSelector":"c=d"},
+            "status":{"acknowledged":"7","lastUsedTime":"2026-01-01T11:59:58Z"}}
+            """#,
+            #"["x","u","pods","7","5s","2s","<none>","a=b,c=d"]"#
+        ),
     ]
 
     @Test(arguments: examples)

@@ -29,10 +29,11 @@ struct ServerAssembly {
             store: store, history: store, resources: Gateway.descriptions(of: catalog),
             report: { CacheLog(log: log).write($0) })
         let group = try EventLoopGroup(count: options.loops > 0 ? options.loops : processorCount())
-        let gateway = Gateway(
-            GatewayParts(
-                catalog: catalog, store: store, cache: cache, loops: group, registry: registry,
-                version: ServerVersion(release: Release.version), log: log))
+        var parts = GatewayParts(
+            catalog: catalog, store: store, cache: cache, loops: group, registry: registry,
+            version: ServerVersion(release: Release.version), log: log)
+        parts.watchHistory = options.watchHistory.duration
+        let gateway = Gateway(parts)
         let server = Server(group: group, handler: gateway, limits: HTTPServer.Limits())
         Self.register(server, in: registry)
         let plain = try Self.listenPlainly(server, options)

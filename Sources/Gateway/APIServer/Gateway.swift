@@ -1,6 +1,7 @@
 // The API server: one request in, one answer out.
 
 import APIModel
+import Access
 import Buffers
 import EventLoops
 import HTTPServer
@@ -20,6 +21,7 @@ public final class Gateway: RequestHandler {
     let metrics: RequestMetrics
     let documents: ServedDocuments
     let writer: Writer
+    let cursors: Cursors
     private let table: RoutingTable
     private let services: [ObjectIdentifier: LoopServices]
     private let isLoaded = Atomic<Bool>(false)
@@ -42,13 +44,13 @@ public final class Gateway: RequestHandler {
         }
         table = RoutingTable(endpoints)
         documents = ServedDocuments(parts.catalog, version: parts.version)
-        guard
-            let namespaces = table.endpoint(
-                "namespaces", in: GroupVersion(group: "", version: "v1"))
-        else { preconditionFailure("the catalog has no namespaces") }
-        writer = Writer(
-            WriteEnvironment(
-                store: parts.store, cache: parts.cache, namespaces: namespaces))
+        let environment = WriteEnvironment(
+            store: parts.store, cache: parts.cache,
+            namespaces: table.required("namespaces", in: .core), now: parts.now)
+        writer = Writer(environment)
+        cursors = Cursors(
+            environment, table.required("watchcursors", in: .binnacle),
+            watchHistory: parts.watchHistory)
         services = Dictionary(
             uniqueKeysWithValues: parts.loops.loops.map { loop in
                 (ObjectIdentifier(loop), LoopServices(loop: loop, cache: parts.cache))
@@ -66,6 +68,7 @@ public final class Gateway: RequestHandler {
         isLoaded.store(true, ordering: .releasing)
         try await Bootstrap(environment: writer.environment).run()
         startNamespaceTermination()
+        services.values.first.map(startCursorExpiry)
         for services in services.values { services.startBookmarks() }
     }
 
@@ -176,15 +179,17 @@ public final class Gateway: RequestHandler {
     private func collection(_ read: ReadRequest) throws(APIStatus) {
         var options = try ListOptions(read.query)
         if read.target.isDeprecatedWatch { options.watch = true }
-        guard options.cursor == nil else {
-            throw .badRequest(
-                "cursor: positions are not kept by name here; pass resourceVersion instead")
-        }
+        guard options.cursor == nil || !options.watch else { throw .cursorNeedsPoll }
         let filter = try FilterCompiler(read.target).filter(options)
         if options.watch {
             WatchRead(gateway: self, read: read, options: options, filter: filter).run()
         } else if options.poll {
-            PollRead(gateway: self, read: read, options: options, filter: filter).run()
+            let poll = PollRead(gateway: self, read: read, options: options, filter: filter)
+            guard let name = options.cursor else {
+                poll.run()
+                return
+            }
+            CursorPoll(poll: poll, user: .loopback).run(name)
         } else {
             CollectionRead(gateway: self, read: read, options: options, filter: filter).run()
         }
@@ -213,16 +218,18 @@ public final class Gateway: RequestHandler {
             return
         }
         let cache = cache
-        let continuation = LoopBound(body)
-        let refusal = LoopBound { [read] in
+        let goOn = LoopBound<Bool> { isReached in
+            guard !isReached else {
+                body()
+                return
+            }
             read.refuse(
                 .resourceVersionTooLarge(
                     requested: revision.rawValue, current: cache.appliedRevision.rawValue,
                     retryAfterSeconds: 1))
         }
         Task(executorPreference: read.exchange.loop) {
-            let isReached = await cache.wait(for: revision, atMost: Limits.futureRevisionWait)
-            (isReached ? continuation : refusal).run()
+            goOn(await cache.wait(for: revision, atMost: Limits.futureRevisionWait))
         }
     }
 
@@ -232,14 +239,4 @@ public final class Gateway: RequestHandler {
             the plain listener answers only requests that name localhost or a loopback address as \
             their host, and that do not come from a page of another site
             """)
-}
-
-/// Work that stays on one loop while it waits in a task.
-struct LoopBound: @unchecked Sendable {
-    // Reason: made and run on the same loop, never at the same time.
-    private let body: () -> Void
-
-    init(_ body: @escaping () -> Void) { self.body = body }
-
-    func run() { body() }
 }

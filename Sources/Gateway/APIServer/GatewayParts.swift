@@ -1,3 +1,4 @@
+import APIModel
 import EventLoops
 import Logging
 import Observability
@@ -14,6 +15,10 @@ public struct GatewayParts {
     public let registry: MetricsRegistry
     public let version: ServerVersion
     public let log: Logger
+    /// How long positions are good for: cursors are kept as long when nobody uses them.
+    public var watchHistory = Duration.seconds(24 * 3600)
+    /// The time of day.
+    public var now: @Sendable () -> Timestamp = { WallClock.now() }
 
     public init(
         catalog: Catalog, store: any Store, cache: Cache, loops: EventLoopGroup,

@@ -53,6 +53,31 @@ enum Limits {
     /// The longest time between two bookmarks.
     static let bookmarkInterval = Duration.seconds(60)
 
+    /// Bytes of a cursor's name, which stands in the name of an object beside its user's.
+    static let cursorNameByteCountMax = 63
+
+    /// Bytes of the name of the object that keeps a cursor (Kubernetes' DNS subdomain).
+    static let cursorObjectNameByteCountMax = 253
+
+    /// How many cursors a user may have: more than anybody follows by hand, and together about a
+    /// megabyte.
+    static let cursorCountMax = 1000
+
+    /// How long an unused cursor is kept at least, however short the watch history is: twice as
+    /// long as one poll may wait.
+    static let cursorLifetimeMin = Duration.seconds(600)
+
+    /// How often the use of a cursor is noted in its lifetime when nothing else is written.
+    static let cursorUseNoteCount = 8
+
+    /// How often unused cursors are looked for: each is decoded, which takes milliseconds for a
+    /// user's most.
+    static let cursorExpiryInterval = Duration.seconds(600)
+
+    /// For how many cursors it is remembered that nothing came: at about 100 bytes each, a
+    /// megabyte.
+    static let quietStretchCountMax = 10_000
+
     /// The longest grace period, 68 years in seconds: the time of a deletion stays one that RFC
     /// 3339 can write.
     static let gracePeriodSecondsMax = Int64(Int32.max)

@@ -12,6 +12,10 @@ static const unsigned char autoscaling_v1[] = {
 #embed "../../../OpenAPI/autoscaling.v1.json"
 };
 
+static const unsigned char binnacle_v1[] = {
+#embed "../../../OpenAPI/binnacle.dev.v1.json"
+};
+
 static const unsigned char coordination_v1[] = {
 #embed "../../../OpenAPI/coordination.k8s.io.v1.json"
 };
@@ -31,6 +35,7 @@ static const unsigned char meta_v1[] = {
 const struct openapi_document openapi_documents[] = {
     {"apps.v1.json", apps_v1, sizeof apps_v1},
     {"autoscaling.v1.json", autoscaling_v1, sizeof autoscaling_v1},
+    {"binnacle.dev.v1.json", binnacle_v1, sizeof binnacle_v1},
     {"coordination.k8s.io.v1.json", coordination_v1, sizeof coordination_v1},
     {"core.v1.json", core_v1, sizeof core_v1},
     {"core.v1.pod.json", core_v1_pod, sizeof core_v1_pod},

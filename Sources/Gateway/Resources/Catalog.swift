@@ -111,6 +111,7 @@ public struct Catalog: Sendable {
         GroupKind(group: "", kind: "ServiceAccount"): ServiceAccountStrategy(),
         GroupKind(group: "apps", kind: "Deployment"): DeploymentStrategy(),
         GroupKind(group: "apps", kind: "ReplicaSet"): ReplicaSetStrategy(),
+        GroupKind(group: "binnacle.dev", kind: "WatchCursor"): WatchCursorStrategy(),
         GroupKind(group: "coordination.k8s.io", kind: "Lease"): LeaseStrategy(),
     ]
 }

@@ -33,7 +33,7 @@ public struct ListOptions: Sendable {
     public init() {}
 
     /// Reads and checks a query.
-    /// - Throws: `badRequest` for what cannot be read, and `invalid` of `ListOptions` for what
+    /// - Throws: `badRequest` for what cannot be read and for a cursor without a poll, and `invalid` of `ListOptions` for what
     ///   excludes each other.
     public init(_ query: QueryItems) throws(APIStatus) {
         labelSelector = try LabelSelector(parsing: query["labelSelector"] ?? "")
@@ -44,7 +44,8 @@ public struct ListOptions: Sendable {
         allowWatchBookmarks = query.flag("allowWatchBookmarks") ?? false
         sendInitialEvents = query.flag("sendInitialEvents")
         poll = query.flag("poll") ?? false
-        cursor = query["cursor"].flatMap { $0.isEmpty ? nil : $0 }
+        cursor = query["cursor"]
+        guard cursor == nil || poll && !watch else { throw .cursorNeedsPoll }
         let match = query["resourceVersionMatch"] ?? ""
         resourceVersionMatch = VersionMatch(rawValue: match)
         let errors = errors(query, match: match)
@@ -148,7 +149,6 @@ public struct ListOptions: Sendable {
         }
         if let cursor {
             let path = FieldPath("cursor")
-            if !poll { errors.append(.forbidden(path, "cursor is forbidden unless poll is set")) }
             errors += ValueFormat.dns1123Subdomain.check(cursor).map {
                 .invalid(path, .string(cursor), $0)
             }

@@ -15,6 +15,10 @@ extension APIStatus {
         return status
     }
 
+    /// 400: a position is kept by name where nothing would go on from it.
+    public static let cursorNeedsPoll = badRequest(
+        "cursor: a position is kept for polls alone: pass poll=true, and not watch")
+
     /// 410: what was asked for has gone for good.
     public static func gone(_ message: String) -> APIStatus {
         APIStatus(code: 410, reason: .gone, message: message)

@@ -35,6 +35,15 @@ final class RoutingTable: Sendable {
         }
     }
 
+    /// The endpoint of a resource that the server itself works with.
+    /// - Precondition: the catalog has it.
+    func required(_ resource: String, in groupVersion: GroupVersion) -> ResourceEndpoint {
+        guard let endpoint = endpoint(resource, in: groupVersion) else {
+            preconditionFailure("the catalog has no \(resource)")
+        }
+        return endpoint
+    }
+
     func route(_ path: Bytes) -> Route {
         if let escape = PathSegments.malformedEscape(in: path) { return .malformed(escape) }
         var segments = PathSegments(path)
@@ -119,6 +128,12 @@ final class RoutingTable: Sendable {
         }
         return .resource(target)
     }
+}
+
+extension GroupVersion {
+    static let core = GroupVersion(group: "", version: "v1")
+    /// What Kubernetes does not have.
+    static let binnacle = GroupVersion(group: "binnacle.dev", version: "v1")
 }
 
 /// `<namespace>/<plural>…` after `namespaces/`. `namespaces/<name>/status` and `…/finalize` name

@@ -12,6 +12,8 @@ struct PollRead {
     let read: ReadRequest
     let options: ListOptions
     let filter: Filter
+    /// The cursor in whose name this is.
+    var cursor: HeldCursor?
 
     /// Answers with the present state when no position is named; else when something has happened
     /// after the position, or the time is up.
@@ -20,7 +22,21 @@ struct PollRead {
             respondWithPresentState()
             return
         }
-        let position = Revision(number)
+        start(after: Revision(number))
+    }
+
+    /// The same for a cursor, from its position.
+    func run(_ cursor: HeldCursor) {
+        var poll = self
+        poll.cursor = cursor
+        if cursor.position > .zero {
+            poll.start(after: cursor.position)
+        } else {
+            poll.respondWithPresentState()
+        }
+    }
+
+    private func start(after position: Revision) {
         gateway.whenReached(position, read) { poll(after: position) }
     }
 
@@ -30,6 +46,7 @@ struct PollRead {
                 respond(with: result, requested: position)
                 return
             }
+            noteNothing(from: position, to: through)
             wait(after: through)
         }
     }
@@ -53,15 +70,14 @@ struct PollRead {
             then(result)
             return
         }
-        let answer = PastAnswer(then: then)
+        let goOn = LoopBound(then)
         let log = gateway.log
         Task(executorPreference: read.exchange.loop) {
             do {
-                answer.then(
-                    try await cache.matchingPast(after: position, filter: filter, limit: limit))
+                goOn(try await cache.matchingPast(after: position, filter: filter, limit: limit))
             } catch {
                 log.error("past events of \(cache.description.name): \(error)")
-                answer.then(.expired(oldest: cache.oldestInMemory))
+                goOn(.expired(oldest: cache.oldestInMemory))
             }
         }
     }
@@ -78,16 +94,28 @@ struct PollRead {
     private func respond(with result: PollResult, requested: Revision) {
         switch result {
         case .events(let events, let through):
+            if events.isEmpty { noteNothing(from: requested, to: through) }
             var list = WatchEventList(through: through)
             for event in events { list.append(items.encode(event)) }
             respond(list)
         case .past: preconditionFailure("the history has been read")
         case .expired(let oldest):
-            read.refuse(
-                .watchExpired(
-                    requested: requested.rawValue, oldest: oldest.rawValue,
-                    newest: read.endpoint.cache.snapshot().revision.rawValue))
+            let refusal = expired(requested, oldest: oldest)
+            read.refuse(cursor.map { refusal.startingOver($0.name) } ?? refusal)
         }
+    }
+
+    /// 410 for a position that has fallen out of the window.
+    func expired(_ requested: Revision, oldest: Revision) -> APIStatus {
+        .watchExpired(
+            requested: requested.rawValue, oldest: oldest.rawValue,
+            newest: read.endpoint.cache.snapshot().revision.rawValue)
+    }
+
+    /// The client of a cursor is about to acknowledge that nothing came.
+    private func noteNothing(from position: Revision, to end: Revision) {
+        guard let cursor else { return }
+        gateway.cursors.quiet.extend(cursor, from: position, to: end)
     }
 
     private func respondWithPresentState() {
@@ -114,12 +142,6 @@ struct PollRead {
             read.refuse(error)
         }
     }
-}
-
-/// What goes on with a poll when the history has been read.
-private struct PastAnswer: @unchecked Sendable {
-    // Reason: made and called on the connection's loop, never at the same time.
-    let then: (PollResult) -> Void
 }
 
 /// The answer of a long-poll: `{kind: WatchEventList, metadata: {resourceVersion}, items: […]}`.

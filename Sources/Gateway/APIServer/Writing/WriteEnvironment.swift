@@ -11,10 +11,12 @@ struct WriteEnvironment: Sendable {
     let store: any Store
     let cache: Cache
     let namespaces: ResourceEndpoint
+    /// The time of day.
+    let now: @Sendable () -> Timestamp
 
     /// What strategies may know, now.
     func context() -> StrategyContext {
-        StrategyContext(now: WallClock.now(), random: { UInt32.random(in: $0) })
+        StrategyContext(now: now(), random: { UInt32.random(in: $0) })
     }
 
     /// A request of the server's own.

@@ -14,6 +14,9 @@ public struct GatewayParts {
     public let registry: MetricsRegistry
     public let version: ServerVersion
     public let log: Logger
+    /// Draws a number from 0 up to 1, which it does not reach: by how much waits are shortened.
+    /// Called on any thread.
+    public var random: @Sendable () -> Double = { .random(in: 0..<1) }
 
     public init(
         catalog: Catalog, store: any Store, cache: Cache, loops: EventLoopGroup,

@@ -22,6 +22,7 @@ public final class Gateway: RequestHandler {
     let documents: ServedDocuments
     let writer: Writer
     let cursors: Cursors
+    let patience: Patience
     private let table: RoutingTable
     private let services: [ObjectIdentifier: LoopServices]
     private let isLoaded = Atomic<Bool>(false)
@@ -33,6 +34,7 @@ public final class Gateway: RequestHandler {
         catalog = parts.catalog
         cache = parts.cache
         log = parts.log
+        patience = Patience(random: parts.random)
         let metrics = RequestMetrics(registry: parts.registry, cache: parts.cache)
         self.metrics = metrics
         let endpoints = parts.catalog.resources.map { resource in

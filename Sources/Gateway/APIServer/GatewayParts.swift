@@ -19,6 +19,9 @@ public struct GatewayParts {
     public var watchHistory = Duration.seconds(24 * 3600)
     /// The time of day.
     public var now: @Sendable () -> Timestamp = { WallClock.now() }
+    /// Draws a number from 0 up to 1, which it does not reach: by how much waits are shortened.
+    /// Called on any thread.
+    public var random: @Sendable () -> Double = { .random(in: 0..<1) }
 
     public init(
         catalog: Catalog, store: any Store, cache: Cache, loops: EventLoopGroup,

@@ -46,6 +46,10 @@ enum Limits {
     /// own limit strikes.
     static let waitMargin = Duration.milliseconds(500)
 
+    /// The largest part of a wait by which it ends earlier, drawn at random: a crowd that was sent
+    /// away together, by a restart or by one event, is spread out after a few rounds.
+    static let waitJitter = 1.0 / 16
+
     /// How long a watch lasts when the client names no time; the upper half is drawn at random, so
     /// that clients do not come back together (kube-apiserver's `--min-request-timeout`).
     static let watchDurationMin = Duration.seconds(1800)

@@ -55,11 +55,14 @@ private struct OpenAPIv3 {
             for (path, item) in PathItems(resource, registry).items { paths[path] = item }
             roots.formUnion(Operation.schemaNames(of: resource.definition, registry))
         }
+        var schemas = registry.schemas(of: roots, in: .v3)
+        for resource in resources { PollSchemas(of: resource.definition).add(to: &schemas) }
+        SchemaTitles.add(to: &schemas)
         document = [
             "openapi": "3.0.0",
             "info": ["title": "Binnacle", "version": .string(groupVersion.version)],
             "paths": .object(paths),
-            "components": ["schemas": .object(registry.schemas(of: roots, in: .v3))],
+            "components": ["schemas": .object(schemas)],
         ]
     }
 }

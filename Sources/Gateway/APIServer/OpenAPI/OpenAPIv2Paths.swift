@@ -56,6 +56,7 @@ enum OpenAPIv2Paths {
         for (code, response) in responses.object ?? JSONObject() {
             var answer: JSONObject = ["description": response["description"] ?? "OK"]
             answer["schema"] = schema(in: response)
+            answer["headers"] = response["headers"].map(headers)
             translated[code] = .object(answer)
         }
         return .object(translated)
@@ -65,9 +66,18 @@ enum OpenAPIv2Paths {
         (body["content"]?.object ?? JSONObject()).map(\.key)
     }
 
+    private static func headers(_ headers: JSONValue) -> JSONValue {
+        var translated = JSONObject()
+        for (name, header) in headers.object ?? JSONObject() {
+            translated[name] = parameter(header)
+        }
+        return .object(translated)
+    }
+
+    /// Of an answer that is one thing or another, which this version cannot say, the first.
     private static func schema(in body: JSONValue) -> JSONValue? {
         guard let first = body["content"]?.object?.first?.value["schema"],
-            let reference = first["$ref"]?.string
+            let reference = (first["oneOf"]?[0] ?? first)["$ref"]?.string
         else { return nil }
         let name = reference.dropFirst("#/components/schemas/".count)
         return ["$ref": .string("#/definitions/\(name)")]

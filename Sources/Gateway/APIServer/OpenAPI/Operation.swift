@@ -61,7 +61,7 @@ struct Operation {
         let article = "the \(subresource.map { "\($0.name) of the " } ?? "")\(definition.kind)"
         switch verb {
         case .get: return "Read \(article)."
-        case .list: return "List, watch or poll objects of kind \(definition.kind)."
+        case .list: return "List objects of kind \(definition.kind), or poll for their changes."
         case .post:
             return subresource == nil
                 ? "Create an object of kind \(definition.kind)." : "Create \(article)."
@@ -88,8 +88,10 @@ struct Operation {
 
     private var parameters: [Parameter] {
         switch verb {
-        case .get: subresource == nil ? [Parameters.resourceVersion] : []
-        case .list: Parameters.selection + Parameters.paging + Parameters.watching
+        case .get: [Parameters.resourceVersion] + Parameters.conditional
+        case .list:
+            Parameters.selection + Parameters.paging + Parameters.watching + Parameters.polling
+                + Parameters.conditional
         case .post, .put, .patch: Parameters.writing
         case .delete: Parameters.deleting
         case .deletecollection: Parameters.deleting + Parameters.selection
@@ -102,8 +104,7 @@ struct Operation {
         case .post, .put:
             return [
                 "required": true,
-                "content": content(
-                    schema(of: kind), types: ["application/json", "application/yaml"]),
+                "content": content(schema(of: kind), types: ["application/json"]),
             ]
         case .patch:
             return [
@@ -116,23 +117,26 @@ struct Operation {
 
     private var responses: JSONValue {
         var responses = JSONObject()
-        responses["200"] = response("OK", verb == .post ? nil : resultSchema)
-        if verb == .post || verb == .put || verb == .patch {
-            if verb == .post { responses.removeValue(forKey: "200") }
-            responses["201"] = response("Created", resultSchema)
+        if verb != .post { responses["200"] = response("OK", resultSchema) }
+        switch verb {
+        case .get, .list: responses["304"] = Self.notModified
+        case .post, .put, .patch: responses["201"] = response("Created", resultSchema)
+        case .delete, .deletecollection: break
         }
+        responses["default"] = response("Refused", Self.statusSchema)
         return .object(responses)
     }
 
-    private func response(_ description: String, _ schema: JSONValue?) -> JSONValue {
+    private func response(_ description: String, _ schema: JSONValue) -> JSONValue {
         var response: JSONObject = ["description": .string(description)]
-        if let schema { response["content"] = content(schema, types: ["application/json"]) }
+        if description == "OK", verb == .get || verb == .list { response["headers"] = Self.tag }
+        response["content"] = content(schema, types: ["application/json"])
         return .object(response)
     }
 
     private var resultSchema: JSONValue {
         switch verb {
-        case .list: return Self.reference(definition.listSchemaName)
+        case .list: return PollSchemas(of: definition).answer
         case .delete:
             return resource.strategy.deletionAnswersWithObject
                 ? schema(of: kind) : Self.statusSchema
@@ -176,4 +180,15 @@ struct Operation {
     private static let patchSchema = reference(meta + "Patch")
     private static let deleteOptionsSchema = reference(meta + "DeleteOptions")
     private static let statusSchema = reference(meta + "Status")
+
+    /// What every whole answer to a read carries, except for pages of a list.
+    private static let tag: JSONValue = [
+        "ETag": [
+            "description": "What to name in If-None-Match.", "schema": ["type": "string"],
+        ]
+    ]
+    private static let notModified: JSONValue = [
+        "description": "Nothing has changed since the state that If-None-Match names.",
+        "headers": tag,
+    ]
 }

@@ -1,11 +1,11 @@
-// The query and path parameters that operations take, as OpenAPI describes them.
+// The path, query and header parameters that operations take, as OpenAPI describes them.
 
 import JSON
 
 /// A parameter of an operation (OpenAPI 3.0, Parameter Object).
 struct Parameter {
     enum Place: String {
-        case path, query
+        case path, query, header
     }
 
     let name: String
@@ -69,7 +69,7 @@ enum Parameters {
     static let watching = [
         Parameter(
             name: "watch", type: "boolean",
-            description: "Stream the changes after resourceVersion instead of listing."),
+            description: "Stream the changes after resourceVersion, a line of JSON each."),
         Parameter(
             name: "allowWatchBookmarks", type: "boolean",
             description: "Send an event with nothing but a resourceVersion now and then."),
@@ -78,13 +78,42 @@ enum Parameters {
             description: "Begin a watch with the present objects, and mark where they end."),
         Parameter(
             name: "timeoutSeconds", type: "integer",
-            description: "How long a watch lasts or a poll waits, whatever happens."),
+            description: """
+                How long a watch lasts or a poll waits at most. It may end a sixteenth earlier; a \
+                poll never waits longer than five minutes.
+                """),
+    ]
+
+    /// What turns a list into a long-poll.
+    static let polling = [
         Parameter(
             name: "poll", type: "boolean",
             description: """
                 Answer once, with a WatchEventList of the changes after resourceVersion, as soon \
-                as there is one.
+                as there is one. Without resourceVersion the present objects are the changes.
                 """),
+        Parameter(
+            name: "cursor", type: "string",
+            description: """
+                With poll, a name under which the server keeps the position. Without \
+                resourceVersion the poll goes on after the last position that was acknowledged; \
+                naming a resourceVersion acknowledges it.
+                """),
+    ]
+
+    /// The conditions of a read (RFC 9110 section 13.1.2, RFC 7240 section 4.3).
+    static let conditional = [
+        Parameter(
+            name: "If-None-Match", type: "string",
+            description: "An ETag of before: the answer is 304 while nothing has changed.",
+            place: .header),
+        Parameter(
+            name: "Prefer", type: "string",
+            description: """
+                With If-None-Match, `wait=N`: answer when something has changed, and with 304 \
+                only after N seconds.
+                """,
+            place: .header),
     ]
 
     static let writing = [

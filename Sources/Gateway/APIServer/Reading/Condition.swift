@@ -15,7 +15,7 @@ struct Condition {
             return
         }
         tags = EntityTag.tags(of: field)
-        wait = head.preferredWait.map { min($0, Limits.waitMax) }
+        wait = head.preferredWait
     }
 
     /// Whether the client has what is there: the answer is 304, or waits.

@@ -83,8 +83,7 @@ struct PollRead {
     }
 
     private var patience: Duration {
-        let asked = options.timeoutSeconds.map { Duration.seconds($0) }
-        return min(asked ?? Limits.pollWaitDefault, Limits.waitMax)
+        options.timeoutSeconds.map { Duration.seconds($0) } ?? Limits.pollWaitDefault
     }
 
     private var limit: Int {

@@ -18,7 +18,8 @@ struct Waits {
     let gateway: Gateway
 
     /// Calls `then` once, when something that matches `filter` has changed after `position`, or
-    /// when the time is up. When the client goes away, `then` is not called.
+    /// when the time that `Patience` makes of `limit` is up. When the client goes away, `then` is
+    /// not called.
     func wait(
         _ read: ReadRequest, filter: Filter, after position: Revision, atMost limit: Duration,
         then: @escaping (WaitEnd) -> Void
@@ -32,8 +33,9 @@ struct Waits {
         let request = WatchRequest(
             filter: filter, start: .after(position), encoder: NoFrames.shared)
         sink.watcher = services.demux.watch(read.endpoint.cache, request, sink: sink)
-        let patience = max(limit - Limits.waitMargin, .zero)
-        sink.timer = services.loop.schedule(after: patience) { sink.finish(.timedOut) }
+        sink.timer = services.loop.schedule(after: gateway.patience.ofWait(limit)) {
+            sink.finish(.timedOut)
+        }
         read.exchange.onClose = { sink.abandon() }
     }
 }

@@ -64,10 +64,8 @@ struct WatchRead {
         }
     }
 
-    /// What the client asked for, or between one and two times the least.
     private var duration: Duration {
-        if let seconds = options.timeoutSeconds, seconds > 0 { return .seconds(seconds) }
-        let least = Limits.watchDurationMin.components.seconds
-        return .seconds(least + Int64.random(in: 0..<least))
+        let asked = options.timeoutSeconds.flatMap { $0 > 0 ? Duration.seconds($0) : nil }
+        return gateway.patience.ofWatch(asked)
     }
 }

@@ -16,6 +16,7 @@ struct ServerAssembly {
     private let gateway: Gateway
     private let server: Server
     private let cacheTask: Task<Void, Never>
+    private let checkTask: Task<Void, Never>
     private let store: any ClosableStore
     private let log: Logger
 
@@ -25,9 +26,11 @@ struct ServerAssembly {
         let registry = MetricsRegistry()
         let catalog = try Catalog.builtIn()
         let store = try await Self.openStore(options)
+        var limits = WatchCache.Limits()
+        limits.checkInterval = options.checkInterval.duration
         let cache = Cache(
             store: store, history: store, resources: Gateway.descriptions(of: catalog),
-            report: { CacheLog(log: log).write($0) })
+            limits: limits, registry: registry, report: { CacheLog(log: log).write($0) })
         let group = try EventLoopGroup(count: options.loops > 0 ? options.loops : processorCount())
         let gateway = Gateway(
             GatewayParts(
@@ -38,6 +41,7 @@ struct ServerAssembly {
         let bound = try Self.listen(server, options)
         try await cache.load()
         cacheTask = Task { await cache.run() }
+        checkTask = Task { await cache.runChecks() }
         try await gateway.start()
         self.gateway = gateway
         self.server = server
@@ -65,10 +69,10 @@ struct ServerAssembly {
             "binnacle_connections_open", help: "Open connections.",
             compute: { Double(server.counters.connectionsOpen) })
         registry.gauge(
-            "apiserver_current_inflight_requests", help: "Requests that are being answered.",
+            "binnacle_requests_open", help: "Requests that are being answered, streams among them.",
             compute: { Double(server.counters.requestsInFlight) })
-        registry.gauge(
-            "binnacle_sent_bytes", help: "Bytes sent since the start.",
+        registry.counter(
+            "binnacle_sent_bytes_total", help: "Bytes sent.",
             compute: { Double(server.counters.bytesSent) })
     }
 
@@ -76,6 +80,7 @@ struct ServerAssembly {
     func stop() async {
         await gateway.stop()
         await server.drain(within: .seconds(10))
+        checkTask.cancel()
         cacheTask.cancel()
         await store.close()
     }

@@ -31,7 +31,7 @@ public final class Gateway: RequestHandler {
         catalog = parts.catalog
         cache = parts.cache
         log = parts.log
-        let metrics = RequestMetrics(registry: parts.registry, cache: parts.cache)
+        let metrics = RequestMetrics(registry: parts.registry)
         self.metrics = metrics
         let endpoints = parts.catalog.resources.map { resource in
             let name = ResourceEndpoint.storageName(of: resource.definition)
@@ -118,7 +118,7 @@ public final class Gateway: RequestHandler {
 
     /// The figures as Prometheus reads them.
     func writeMetrics(into buffer: inout ByteBuffer) {
-        metrics.refresh(table.endpoints)
+        cache.refreshFigures()
         metrics.registry.write(into: &buffer)
     }
 
@@ -141,6 +141,8 @@ public final class Gateway: RequestHandler {
                     .tooManyRequests(
                         "the cache is being loaded, please try again", retryAfterSeconds: 1)
                 ).response)
+            let verb = MeasuredVerb(RequestVerb(request.head.method))
+            target.endpoint.counters.count(verb, code: 429)
             return
         }
         do {
@@ -152,7 +154,7 @@ public final class Gateway: RequestHandler {
             }
         } catch {
             exchange.respond(Answer(error).response)
-            let verb = RequestVerb(request.head.method)
+            let verb = MeasuredVerb(RequestVerb(request.head.method))
             target.endpoint.counters.count(verb, code: error.httpCode)
         }
     }
@@ -165,7 +167,8 @@ public final class Gateway: RequestHandler {
         }
         let read = ReadRequest(
             request: request, exchange: exchange, target: target,
-            query: try QueryItems(parsing: request.head.query), acceptance: acceptance, verb: verb)
+            query: try QueryItems(parsing: request.head.query), acceptance: acceptance,
+            verb: MeasuredVerb(verb), began: exchange.loop.now)
         if target.name != nil, !target.isDeprecatedWatch {
             ObjectRead(gateway: self, read: read).run()
             return
@@ -182,8 +185,10 @@ public final class Gateway: RequestHandler {
         }
         let filter = try FilterCompiler(read.target).filter(options)
         if options.watch {
+            let read = read.lasting(.watch)
             WatchRead(gateway: self, read: read, options: options, filter: filter).run()
         } else if options.poll {
+            let read = read.lasting(.poll)
             PollRead(gateway: self, read: read, options: options, filter: filter).run()
         } else {
             CollectionRead(gateway: self, read: read, options: options, filter: filter).run()
@@ -196,12 +201,14 @@ public final class Gateway: RequestHandler {
         let command = try WriteCommand(
             verb, target, request, writer.environment.context())
         let acceptsGzip = request.head.acceptsGzip
-        let writer = writer
+        let (writer, began) = (writer, exchange.loop.now)
         Task(executorPreference: exchange.loop) {
             var answer = await writer.answer(command)
             if acceptsGzip { answer.compress() }
             exchange.respond(answer.response)
-            target.endpoint.counters.count(verb, code: answer.status)
+            let counters = target.endpoint.counters
+            counters.count(MeasuredVerb(verb), code: answer.status)
+            counters.time(MeasuredVerb(verb), since: began, to: exchange.loop.now)
         }
     }
 
@@ -212,16 +219,19 @@ public final class Gateway: RequestHandler {
             body()
             return
         }
-        let cache = cache
+        let (cache, figures) = (cache, read.endpoint.cache.figures)
+        let (loop, began) = (read.exchange.loop, read.exchange.loop.now)
         let continuation = LoopBound(body)
         let refusal = LoopBound { [read] in
+            read.countFuture()
             read.refuse(
                 .resourceVersionTooLarge(
                     requested: revision.rawValue, current: cache.appliedRevision.rawValue,
                     retryAfterSeconds: 1))
         }
-        Task(executorPreference: read.exchange.loop) {
+        Task(executorPreference: loop) {
             let isReached = await cache.wait(for: revision, atMost: Limits.futureRevisionWait)
+            figures.readWait.observe(loop.now - began)
             (isReached ? continuation : refusal).run()
         }
     }

@@ -52,23 +52,31 @@ final class TestGateway: Sendable {
 
     static let configMaps = "/api/v1/namespaces/default/configmaps"
 
-    /// - Parameter store: where other gateways may work, too.
-    init(over store: MemoryStore = MemoryStore()) async throws {
+    /// - Parameters:
+    ///   - store: where other gateways may work, too.
+    ///   - limits: how much of the past the cache keeps in memory.
+    ///   - readsPast: whether the store is asked for what memory does not have.
+    init(
+        over store: MemoryStore = MemoryStore(), limits: WatchCache.Limits = WatchCache.Limits(),
+        readsPast: Bool = true, serverLimits: HTTPServer.Limits = HTTPServer.Limits()
+    ) async throws {
         self.store = store
         let catalog = try Catalog.builtIn()
+        let registry = MetricsRegistry()
         let cache = Cache(
-            store: store, history: store, resources: Gateway.descriptions(of: catalog))
+            store: store, history: readsPast ? store : nil,
+            resources: Gateway.descriptions(of: catalog), limits: limits, registry: registry)
         group = try EventLoopGroup(count: 1, clock: clock)
         var log = Logger(label: "test")
         log.logLevel = .critical
         var parts = GatewayParts(
             catalog: catalog, store: store, cache: cache, loops: group,
-            registry: MetricsRegistry(), version: ServerVersion(release: "test"), log: log)
+            registry: registry, version: ServerVersion(release: "test"), log: log)
         parts.now = { [clock] in
             Timestamp(seconds: Self.start + clock.now.nanoseconds / 1_000_000_000)
         }
         gateway = Gateway(parts)
-        server = Server(group: group, handler: gateway)
+        server = Server(group: group, handler: gateway, limits: serverLimits)
         address = try server.listen(on: .loopback(port: 0), name: .plainLoopback)
         try await cache.load()
         follower = Task { await cache.run() }
@@ -77,15 +85,20 @@ final class TestGateway: Sendable {
 
     /// Runs `body` with a gateway, and ends it afterwards, whatever happens.
     static func run(_ body: (TestGateway) async throws -> Void) async throws {
-        let gateway = try await TestGateway()
+        try await (try await TestGateway()).run(body)
+    }
+
+    func run(_ body: (TestGateway) async throws -> Void) async throws {
         do {
-            try await body(gateway)
+            try await body(self)
         } catch {
-            await gateway.stop()
+            await stop()
             throw error
         }
-        await gateway.stop()
+        await stop()
     }
+
+    var connectionCount: Int { server.counters.connectionsOpen }
 
     /// Ends what lasts, as a server does before it closes its connections.
     func beginToStop() async { await gateway.stop() }
@@ -156,12 +169,47 @@ final class TestGateway: Sendable {
         return lines.joined(separator: "\r\n") + "\r\n\r\n" + text
     }
 
+    /// What `/metrics` shows now.
+    func figures() async throws -> TestFigures {
+        TestFigures(try await get("/metrics").body)
+    }
+
+    /// Asks for the figures until `isMet`; only a broken gateway is asked for ever.
+    func wait(until isMet: (TestFigures) -> Bool) async throws {
+        while !isMet(try await figures()) { await Task.yield() }
+    }
+
     /// Opens a watch and reads its head.
-    func watch(_ target: String) async throws -> TestWatch {
-        let client = try connect()
+    /// - Parameter roomByteCount: what the client's side takes before it reads; the kernel's
+    ///   default unless given.
+    func watch(_ target: String, roomByteCount: Int? = nil) async throws -> TestWatch {
+        let client = try Client(address, roomByteCount: roomByteCount)
         await client.send(request("GET", target))
         return TestWatch(client, head: await client.receive(until: "\r\n\r\n"))
     }
+}
+
+/// What `/metrics` showed at one time.
+struct TestFigures: Sendable {
+    private var values: [Substring: Double] = [:]
+
+    init(_ text: String) {
+        for line in text.split(separator: "\n") where !line.hasPrefix("#") {
+            guard let space = line.lastIndex(of: " ") else { continue }
+            values[line[..<space]] = Double(line[line.index(after: space)...])
+        }
+    }
+
+    /// The value of a series, written as the server writes it; zero when there is none.
+    subscript(_ series: String) -> Double { values[series[...]] ?? 0 }
+
+    /// The value for ConfigMaps.
+    func maps(_ name: String, _ more: String = "") -> Double {
+        self["\(name){group=\"\",resource=\"configmaps\"\(more.isEmpty ? "" : ",")\(more)}"]
+    }
+
+    /// How many watchers of ConfigMaps are in `state`.
+    func watchers(_ state: String) -> Double { maps("binnacle_watchers", "state=\"\(state)\"") }
 }
 
 /// An open watch, read an event at a time.

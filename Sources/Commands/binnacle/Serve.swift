@@ -59,6 +59,13 @@ struct Serve: AsyncParsableCommand {
             """)
     var watchHistorySize: ByteSize = ByteSize(argument: "1GiB")!
 
+    @Option(
+        help: """
+            How often the cache is compared with the store, give or take a quarter: such as 90s or \
+            10m. What differs is logged, counted and set right.
+            """)
+    var checkInterval: Age = Age(argument: "10m")!
+
     @Option(help: "How many event loops to run; 0 is one for each processor.")
     var loops: Int = 0
 

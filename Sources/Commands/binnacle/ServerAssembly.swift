@@ -16,6 +16,7 @@ struct ServerAssembly {
     private let gateway: Gateway
     private let server: Server
     private let cacheTask: Task<Void, Never>
+    private let checkTask: Task<Void, Never>
     private let store: any ClosableStore
     private let log: Logger
 
@@ -25,9 +26,11 @@ struct ServerAssembly {
         let registry = MetricsRegistry()
         let catalog = try Catalog.builtIn()
         let store = try await Self.openStore(options)
+        var limits = WatchCache.Limits()
+        limits.checkInterval = options.checkInterval.duration
         let cache = Cache(
             store: store, history: store, resources: Gateway.descriptions(of: catalog),
-            report: { CacheLog(log: log).write($0) })
+            limits: limits, registry: registry, report: { CacheLog(log: log).write($0) })
         let group = try EventLoopGroup(count: options.loops > 0 ? options.loops : processorCount())
         var parts = GatewayParts(
             catalog: catalog, store: store, cache: cache, loops: group, registry: registry,
@@ -40,6 +43,7 @@ struct ServerAssembly {
         let secure = try SecureListener(options, group, log)?.listen(server, registry)
         try await cache.load()
         cacheTask = Task { await cache.run() }
+        checkTask = Task { await cache.runChecks() }
         try await gateway.start()
         self.gateway = gateway
         self.server = server
@@ -73,10 +77,10 @@ struct ServerAssembly {
             "binnacle_connections_open", help: "Open connections.",
             compute: { Double(server.counters.connectionsOpen) })
         registry.gauge(
-            "apiserver_current_inflight_requests", help: "Requests that are being answered.",
+            "binnacle_requests_open", help: "Requests that are being answered, streams among them.",
             compute: { Double(server.counters.requestsInFlight) })
-        registry.gauge(
-            "binnacle_sent_bytes", help: "Bytes sent since the start.",
+        registry.counter(
+            "binnacle_sent_bytes_total", help: "Bytes sent.",
             compute: { Double(server.counters.bytesSent) })
     }
 
@@ -84,6 +88,7 @@ struct ServerAssembly {
     func stop() async {
         await gateway.stop()
         await server.drain(within: .seconds(10))
+        checkTask.cancel()
         cacheTask.cancel()
         await store.close()
     }

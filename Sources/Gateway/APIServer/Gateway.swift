@@ -35,7 +35,7 @@ public final class Gateway: RequestHandler {
         cache = parts.cache
         log = parts.log
         patience = Patience(random: parts.random)
-        let metrics = RequestMetrics(registry: parts.registry, cache: parts.cache)
+        let metrics = RequestMetrics(registry: parts.registry)
         self.metrics = metrics
         let endpoints = parts.catalog.resources.map { resource in
             let name = ResourceEndpoint.storageName(of: resource.definition)
@@ -123,7 +123,7 @@ public final class Gateway: RequestHandler {
 
     /// The figures as Prometheus reads them.
     func writeMetrics(into buffer: inout ByteBuffer) {
-        metrics.refresh(table.endpoints)
+        cache.refreshFigures()
         metrics.registry.write(into: &buffer)
     }
 
@@ -146,6 +146,8 @@ public final class Gateway: RequestHandler {
                     .tooManyRequests(
                         "the cache is being loaded, please try again", retryAfterSeconds: 1)
                 ).response)
+            let verb = MeasuredVerb(RequestVerb(request.head.method))
+            target.endpoint.counters.count(verb, code: 429)
             return
         }
         do {
@@ -157,7 +159,7 @@ public final class Gateway: RequestHandler {
             }
         } catch {
             exchange.respond(Answer(error).response)
-            let verb = RequestVerb(request.head.method)
+            let verb = MeasuredVerb(RequestVerb(request.head.method))
             target.endpoint.counters.count(verb, code: error.httpCode)
         }
     }
@@ -170,7 +172,8 @@ public final class Gateway: RequestHandler {
         }
         let read = ReadRequest(
             request: request, exchange: exchange, target: target,
-            query: try QueryItems(parsing: request.head.query), acceptance: acceptance, verb: verb)
+            query: try QueryItems(parsing: request.head.query), acceptance: acceptance,
+            verb: MeasuredVerb(verb), began: exchange.loop.now)
         if target.name != nil, !target.isDeprecatedWatch {
             ObjectRead(gateway: self, read: read).run()
             return
@@ -184,9 +187,11 @@ public final class Gateway: RequestHandler {
         guard options.cursor == nil || !options.watch else { throw .cursorNeedsPoll }
         let filter = try FilterCompiler(read.target).filter(options)
         if options.watch {
+            let read = read.lasting(.watch)
             WatchRead(gateway: self, read: read, options: options, filter: filter).run()
         } else if options.poll {
-            let poll = PollRead(gateway: self, read: read, options: options, filter: filter)
+            let poll = PollRead(
+                gateway: self, read: read.lasting(.poll), options: options, filter: filter)
             guard let name = options.cursor else {
                 poll.run()
                 return
@@ -203,12 +208,14 @@ public final class Gateway: RequestHandler {
         let command = try WriteCommand(
             verb, target, request, writer.environment.context())
         let acceptsGzip = request.head.acceptsGzip
-        let writer = writer
+        let (writer, began) = (writer, exchange.loop.now)
         Task(executorPreference: exchange.loop) {
             var answer = await writer.answer(command)
             if acceptsGzip { answer.compress() }
             exchange.respond(answer.response)
-            target.endpoint.counters.count(verb, code: answer.status)
+            let counters = target.endpoint.counters
+            counters.count(MeasuredVerb(verb), code: answer.status)
+            counters.time(MeasuredVerb(verb), since: began, to: exchange.loop.now)
         }
     }
 
@@ -219,19 +226,23 @@ public final class Gateway: RequestHandler {
             body()
             return
         }
-        let cache = cache
+        let (cache, figures) = (cache, read.endpoint.cache.figures)
+        let (loop, began) = (read.exchange.loop, read.exchange.loop.now)
         let goOn = LoopBound<Bool> { isReached in
             guard !isReached else {
                 body()
                 return
             }
+            read.countFuture()
             read.refuse(
                 .resourceVersionTooLarge(
                     requested: revision.rawValue, current: cache.appliedRevision.rawValue,
                     retryAfterSeconds: 1))
         }
-        Task(executorPreference: read.exchange.loop) {
-            goOn(await cache.wait(for: revision, atMost: Limits.futureRevisionWait))
+        Task(executorPreference: loop) {
+            let isReached = await cache.wait(for: revision, atMost: Limits.futureRevisionWait)
+            figures.readWait.observe(loop.now - began)
+            goOn(isReached)
         }
     }
 

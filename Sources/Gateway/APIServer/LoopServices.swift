@@ -29,9 +29,10 @@ final class LoopServices: Sendable {
         of resource: ResourceCache, _ continuation: AsyncStream<Void>.Continuation
     ) {
         loop.execute { [self] in
-            let request = WatchRequest(
+            var request = WatchRequest(
                 filter: resource.filter(Selection()), start: .after(resource.snapshot().revision),
                 encoder: NoFrames.shared)
+            request.isCounted = false
             _ = demux.watch(resource, request, sink: ChangeSignal(continuation))
         }
     }

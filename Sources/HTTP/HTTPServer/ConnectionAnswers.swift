@@ -136,6 +136,7 @@ extension Connection {
             return ResponseStream(closedOn: loop)
         }
         state.streamBegan()
+        stream.limitUnsent(to: server.limits.streamUnsentByteCountMax)
         let responseStream = ResponseStream(self, isChunked: isChunked)
         self.responseStream = responseStream
         return responseStream
@@ -166,6 +167,7 @@ extension Connection {
     /// The endless answer has come to its end.
     func endStream(_ last: Bytes) {
         responseStream = nil
+        stream.limitUnsent(to: 0)
         server.counters.requestEnded()
         outgoing.append(last)
         finishAnswer()

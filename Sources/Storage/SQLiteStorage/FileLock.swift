@@ -54,6 +54,15 @@ func createFile(_ path: String) throws(StorageError) {
     close(try openFile(path, O_RDWR | O_CREAT))
 }
 
+/// The bytes of the file at `path` and of its write-ahead log; `nil` when it cannot be looked at.
+/// The files are not opened: closing one would give up SQLite's locks on it.
+func fileByteCount(at path: String) -> Int? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    let main = Int(status.st_size)
+    return stat(path + "-wal", &status) == 0 ? main + Int(status.st_size) : main
+}
+
 /// Makes the names in the directory of `path` durable.
 func syncDirectory(of path: String) throws(StorageError) {
     let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))

@@ -36,6 +36,7 @@ public final class SQLiteStore: Store {
     /// How the last opening went.
     public let opening: Opening
 
+    private let path: String
     private let log: SharedLog
     private let writer: Writer
     private let reads: ReadQueue
@@ -61,6 +62,7 @@ public final class SQLiteStore: Store {
             isFaulty: isFaulty, wallTime: wallTime, byteCountMax: options.byteCountMax,
             retention: options.retention)
         let start = ContinuousClock.now
+        self.path = path
         let held = try FileLock.acquire(of: path)
         try createFile(path)
         let queue = DispatchQueue(label: "store-writer", qos: .userInitiated)
@@ -190,6 +192,16 @@ public final class SQLiteStore: Store {
 
 extension SQLiteStore: EventHistory {
     public var oldestPosition: Revision { log.compacted }
+
+    /// The store is its own log: what is applied is on disk. Sizes are known with a retention.
+    public var logFigures: LogFigures? {
+        let extent = writer.extent.withLock { $0 }
+        let age = extent.oldestTime.map { max(0, writer.wallTime() - $0) } ?? 0
+        return LogFigures(
+            byteCount: extent.byteCount, fileByteCount: fileByteCount(at: path),
+            age: .milliseconds(age), lastWritten: log.update { $0.current },
+            waitingCount: writer.waitingCount)
+    }
 
     public func events(_ request: HistoryRequest) async throws(StorageError) -> HistoryPage {
         let (position, current) = try log.pin(request.position) { $0.current }

@@ -126,6 +126,7 @@ extension Writer {
             throw error.whileReading
         }
         window?.forget(before: revision)
+        noteExtent()
         log.update { $0.compact(before: revision) }
     }
 

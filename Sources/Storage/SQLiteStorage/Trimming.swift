@@ -3,6 +3,7 @@
 import Buffers
 import Dispatch
 import Storage
+import Synchronization
 
 extension Writer {
     /// The mark that goes with a group, written into its transaction of the file.
@@ -22,7 +23,14 @@ extension Writer {
         log.publish(transactions)
         guard window != nil else { return }
         window?.note(Self.byteCount(of: transactions), mark)
+        noteExtent()
         if mark != nil { trimInBackground() }
+    }
+
+    /// Lets readers on other threads see how large the window is.
+    func noteExtent() {
+        guard let window else { return }
+        extent.withLock { $0 = window.extent }
     }
 
     private static func byteCount(of transactions: [[LogRow]]) -> Int {

@@ -26,6 +26,14 @@ struct Mark: Hashable, Sendable {
     let writtenByteCount: Int
 }
 
+/// What a window measures.
+struct WindowExtent: Hashable, Sendable {
+    /// Bytes of events, keys and values.
+    var byteCount = 0
+    /// When the oldest of them was the newest, since 1970, in milliseconds; `nil` without marks.
+    var oldestTime: Int64?
+}
+
 /// Knows by marks in the log how old and how large its parts are.
 struct Window: Sendable {
     let retention: Retention
@@ -86,6 +94,13 @@ struct Window: Sendable {
     mutating func forget(before revision: Revision) {
         let count = marks.prefix { $0.revision < revision }.count
         marks.removeFirst(count)
+    }
+
+    /// What lies behind the oldest mark, and all that was written when there is none.
+    var extent: WindowExtent {
+        WindowExtent(
+            byteCount: writtenByteCount - (marks.first?.writtenByteCount ?? 0),
+            oldestTime: marks.first?.time)
     }
 
     private var ageInMilliseconds: Int64 { Int64(retention.age / .milliseconds(1)) }

@@ -64,6 +64,8 @@ final class Writer: @unchecked Sendable {
     let wallTime: @Sendable () -> Int64
     /// How far back the log is kept; `nil` keeps all of it.
     var window: Window?
+    /// What the window measures, for readers on any thread.
+    let extent = Mutex(WindowExtent())
     /// The open file, until `close`.
     var file: OpenFile?
     var sweeper: Sweeper
@@ -87,6 +89,7 @@ final class Writer: @unchecked Sendable {
         window = surroundings.retention.map {
             Window($0, marks: loaded.marks, writtenAfter: loaded.byteCountAfterMarks)
         }
+        noteExtent()
     }
 
     func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {

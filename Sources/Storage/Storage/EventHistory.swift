@@ -66,6 +66,9 @@ public protocol EventHistory: Sendable {
     /// - Throws: `compacted` when the position is older than what is kept, `future` when it has not
     ///   been reached; what a store throws when it cannot be read.
     func events(_ request: HistoryRequest) async throws(StorageError) -> HistoryPage
+
+    /// What the history measures on disk; `nil` when it is not on one. Does not wait for a writer.
+    var logFigures: LogFigures? { get }
 }
 
 /// Puts whole transactions into one page, up to the size at which it ends.

@@ -1,6 +1,7 @@
 // The watch cache: every resource's state and log, kept by following the store.
 
 import Buffers
+import Observability
 import Storage
 import Synchronization
 
@@ -17,14 +18,18 @@ public final class Cache: Sendable {
     /// - Parameters:
     ///   - history: where the events are that memory has no room for, also those from before this
     ///     process; `nil` when they are nowhere.
+    ///   - registry: where the figures of the cache are written; each registry takes one cache.
     ///   - report: told what an operator may want to know, on any thread.
     public init(
         store: any Store, history: (any EventHistory)? = nil, resources: [ResourceDescription],
         clock: CacheClock = .continuous, limits: Limits = Limits(),
+        registry: MetricsRegistry = MetricsRegistry(),
         report: @escaping @Sendable (CacheReport) -> Void = { _ in }
     ) {
         self.store = store
-        let common = CacheCommon(history: history, limits: limits, clock: clock, report: report)
+        let common = CacheCommon(
+            history: history, limits: limits, clock: clock, figures: CacheFigures(registry),
+            report: report)
         self.common = common
         let caches = resources.map { ResourceCache($0, common: common) }
         resourcesByPrefix = Mutex(
@@ -114,6 +119,9 @@ public final class Cache: Sendable {
     func wakeDemuxes() { for demux in demuxes.withLock({ $0 }) { demux.wake() } }
 
     // MARK: Figures
+
+    /// Brings the figures that are looked at, not counted, up to date in the registry.
+    public func refreshFigures() { common.figures.gauges.refresh(self) }
 
     /// How many items were not of their resource's form.
     public var refusedItemCount: Int { common.refused.load(ordering: .relaxed) }

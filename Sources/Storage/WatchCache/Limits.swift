@@ -42,6 +42,10 @@ public struct Limits: Sendable {
     /// How many events are matched at once; their frames reach a watcher in one delivery.
     public var sliceEventCount = 64
 
+    /// How many bytes of objects are matched at once, but for one transaction: what a sink may
+    /// have to hold for a client that stops reading, which is told nothing more.
+    public var sliceByteCount = 128 << 10
+
     /// How many objects or events one turn looks at for a watcher that reads on by itself.
     public var readingCountPerTurn = 512
 
@@ -53,6 +57,23 @@ public struct Limits: Sendable {
 
     /// The longest such wait: a store that comes back is found within it.
     public var backoffMax = Duration.seconds(5)
+
+    /// How long the cache waits before it compares itself with the store again, give or take a
+    /// quarter. Losing an event would be a bug; this is how long it may go unnoticed.
+    public var checkInterval = Duration.seconds(600)
+
+    /// How many items a check asks the store for at once: some milliseconds of reading.
+    public var checkPageItemCount = 500
+
+    /// How long a check leaves the store alone between two pages, several times as long as a page
+    /// takes.
+    public var checkPause = Duration.milliseconds(20)
+
+    /// How many keys a check corrects at once. Each is one read, while the cache stands still.
+    public var checkedKeyCountMax = 256
+
+    /// How often a resource is compared anew until nothing differs; the next check goes on.
+    public var checkRoundCountMax = 8
 
     public init() {}
 }

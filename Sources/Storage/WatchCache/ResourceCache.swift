@@ -1,6 +1,7 @@
 // One resource's objects and events, for readers on any thread.
 
 import Buffers
+import Observability
 import Storage
 import Synchronization
 
@@ -22,13 +23,18 @@ public final class ResourceCache: Sendable {
     private let removed = Atomic<Bool>(false)
     /// Reads what the log does not have any more; `nil` when that is nowhere.
     let past: PastReader?
+    /// What is counted of this resource.
+    public let figures: ResourceFigures
 
     init(_ description: ResourceDescription, common: CacheCommon) {
         self.description = description
         self.common = common
         form = ObjectForm(description, interning: common.interning)
-        let form = form
-        past = common.history.map { PastReader($0, form: form, common: common) }
+        figures = common.figures.resource(description.name)
+        let (form, figures) = (form, figures)
+        past = common.history.map {
+            PastReader($0, form: form, common: common, figures: figures)
+        }
         applier = Mutex(ResourceApplier())
         published = Mutex(
             Published(
@@ -52,14 +58,31 @@ public final class ResourceCache: Sendable {
         }
     }
 
+    /// The present state for a reader that asked for no other; counted as such.
+    public func servedSnapshot() -> Snapshot {
+        figures.count(.present)
+        return snapshot()
+    }
+
     /// The state that the store had at `revision`.
     /// - Throws: `SnapshotError.expired` when the revision is older than `Limits.pagingAge` or
     ///   out of reach, `.future` when it has not been applied yet.
     public func snapshot(at revision: Revision) throws(SnapshotError) -> Snapshot {
+        do throws(SnapshotError) {
+            let (snapshot, origin) = try state(at: revision)
+            figures.count(origin)
+            return snapshot
+        } catch {
+            figures.count(error.origin)
+            throw error
+        }
+    }
+
+    private func state(at revision: Revision) throws(SnapshotError) -> (Snapshot, ReadOrigin) {
         let present = snapshot()
         if revision > present.revision { throw .future(current: present.revision) }
         if revision >= present.changedAt {
-            return snapshot(present.tree, at: revision, present.changedAt)
+            return (snapshot(present.tree, at: revision, present.changedAt), .present)
         }
         let now = common.clock.now()
         let (kept, undo) = published.withLock { published in
@@ -68,15 +91,16 @@ public final class ResourceCache: Sendable {
                 published.kept.state(at: revision),
                 published.log.read(
                     after: revision, through: present.changedAt,
-                    limit: common.limits.undoneEventCountMax + 1)
+                    limit: SliceLimit(eventCount: common.limits.undoneEventCountMax + 1))
             )
         }
-        if let kept { return snapshot(kept.tree, at: revision, kept.changedAt) }
+        if let kept { return (snapshot(kept.tree, at: revision, kept.changedAt), .kept) }
         guard !common.isExpired(revision, now: now), case .events(let slice) = undo,
             slice.events.count <= common.limits.undoneEventCountMax
         else { throw .expired(oldest: oldestRevision) }
         // When it changed last is not looked for; it was not after `revision`.
-        return snapshot(Self.undoing(slice.events, present.tree), at: revision, revision)
+        let undone = Self.undoing(slice.events, present.tree)
+        return (snapshot(undone, at: revision, revision), .rebuilt)
     }
 
     /// Keeps `snapshot` for `Limits.pagingAge`, for the next page of a list.
@@ -112,13 +136,20 @@ public final class ResourceCache: Sendable {
     /// The oldest position that the log in memory can be read after.
     public var oldestInMemory: Revision { published.withLock { $0.log.oldest } }
 
+    /// How whoever goes on from `position` begins.
+    public func start(after position: Revision) -> StartOutcome {
+        if position >= oldestInMemory { return .memory }
+        return position >= oldestRevision ? .disk : .expired
+    }
+
     /// The events after `position` that have been applied and are in memory: whole transactions,
     /// and no more of them than it takes to have `limit` events.
     public func events(after position: Revision, limit: Int) -> LogReading {
-        events(after: position, through: common.progress.applied, limit: limit)
+        events(
+            after: position, through: common.progress.applied, limit: SliceLimit(eventCount: limit))
     }
 
-    func events(after position: Revision, through end: Revision, limit: Int) -> LogReading {
+    func events(after position: Revision, through end: Revision, limit: SliceLimit) -> LogReading {
         published.withLock { $0.log.read(after: position, through: end, limit: limit) }
     }
 
@@ -146,10 +177,11 @@ public final class ResourceCache: Sendable {
             let old = published.tree
             published.tree = tree
             published.changedAt = last.revision
-            published.log.append(events)
+            published.log.append(events, at: now)
             published.kept.dropExpired(now: now)
             return old
         }
+        figures.eventsApplied.increment(by: UInt64(events.count))
         withExtendedLifetime(old) {}
     }
 
@@ -186,6 +218,7 @@ public final class ResourceCache: Sendable {
     func markRemoved() {
         removed.store(true, ordering: .sequentiallyConsistent)
         published.withLock { common.addLogBytes(-$0.log.byteCount) }
+        common.figures.forget(description.name)
     }
 }
 
@@ -195,4 +228,11 @@ public enum SnapshotError: Error, Hashable, Sendable {
     case expired(oldest: Revision)
     /// The cache has only come to `current`.
     case future(current: Revision)
+
+    fileprivate var origin: ReadOrigin {
+        switch self {
+        case .expired: .expired
+        case .future: .future
+        }
+    }
 }

@@ -53,3 +53,13 @@ struct ComputedGauge: Metric {
         buffer.append(UInt8(ascii: "\n"))
     }
 }
+
+/// The same for a number that only grows.
+struct ComputedCounter: Metric {
+    static let typeName: StaticString = "counter"
+    let compute: @Sendable () -> Double
+
+    func writeSamples(of series: Series, into buffer: inout ByteBuffer) {
+        ComputedGauge(compute: compute).writeSamples(of: series, into: &buffer)
+    }
+}

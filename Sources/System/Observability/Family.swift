@@ -42,6 +42,14 @@ public final class Family<Child: Metric>: Sendable {
         }
     }
 
+    /// Forgets the children whose first label values are these: what they stood for is gone. Who
+    /// still holds one may observe it; it is not written any more.
+    public func removeChildren(startingWith values: [String]) {
+        members.withLock { members in
+            members = members.filter { !$0.key.starts(with: values) }
+        }
+    }
+
     func writeSamples(into buffer: inout ByteBuffer) {
         let present = members.withLock { Array($0.values) }
         for member in present.sorted(by: { $0.series.labels < $1.series.labels }) {

@@ -25,11 +25,15 @@ public final class Histogram: Metric, @unchecked Sendable {
     }
 
     /// Counts `value` in the first bucket whose bound is not below it.
-    public func observe(_ value: Double) {
-        cells[shape.index(of: value)].wrappingAdd(1, ordering: .relaxed)
+    public func observe(_ value: Double) { observe(value, count: 1) }
+
+    /// Counts `value` as often as `count` says, at the cost of once.
+    public func observe(_ value: Double, count: UInt64) {
+        cells[shape.index(of: value)].wrappingAdd(count, ordering: .relaxed)
+        let added = value * Double(count)
         var seen = sum.load(ordering: .relaxed)
         while true {
-            let wanted = (Double(bitPattern: seen) + value).bitPattern
+            let wanted = (Double(bitPattern: seen) + added).bitPattern
             let (exchanged, original) = sum.weakCompareExchange(
                 expected: seen, desired: wanted, ordering: .relaxed)
             if exchanged { return }
@@ -37,10 +41,10 @@ public final class Histogram: Metric, @unchecked Sendable {
         }
     }
 
-    /// Counts `duration` in seconds.
-    public func observe(_ duration: Duration) {
+    /// Counts `duration` in seconds, as often as `count` says.
+    public func observe(_ duration: Duration, count: UInt64 = 1) {
         let (seconds, attoseconds) = duration.components
-        observe(Double(seconds) + Double(attoseconds) * 1e-18)
+        observe(Double(seconds) + Double(attoseconds) * 1e-18, count: count)
     }
 
     public func writeSamples(of series: Series, into buffer: inout ByteBuffer) {

@@ -32,6 +32,11 @@ public final class MetricsRegistry: Sendable {
         _ = register(ComputedGauge(compute: compute), name, help)
     }
 
+    /// A counter whose value is computed each time the metrics are written; it must not fall.
+    public func counter(_ name: String, help: String, compute: @escaping @Sendable () -> Double) {
+        _ = register(ComputedCounter(compute: compute), name, help)
+    }
+
     public func histogram(_ name: String, help: String, buckets: Buckets = .seconds) -> Histogram {
         register(Histogram(buckets: buckets), name, help)
     }

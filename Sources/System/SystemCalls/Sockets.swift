@@ -168,6 +168,14 @@ extension Descriptor {
         }
     }
 
+    /// Takes no more into the kernel while so many bytes wait there that the peer has no room for;
+    /// zero is the system's default. Not for sockets that know no such limit.
+    public borrowing func limitUnsent(to byteCount: Int) {
+        var value = CInt(clamping: byteCount)
+        let size = socklen_t(MemoryLayout<CInt>.size)
+        _ = setsockopt(rawValue, CInt(IPPROTO_TCP), TCP_NOTSENT_LOWAT, &value, size)
+    }
+
     /// Tells the peer that nothing more will come. It may be gone already.
     public borrowing func finishSending() {
         _ = shutdown(rawValue, CInt(SHUT_WR))
@@ -178,7 +186,11 @@ extension Descriptor {
 enum Limits {
     /// Connections that wait to be accepted; the kernel lowers it to net.core.somaxconn.
     static let listenBacklogMax: CInt = 4096
-    /// A peer that vanished without a word is noticed after this and about nine probes.
+    /// A peer that vanished without a word is noticed after this and about nine probes: two and a
+    /// half minutes. With unsent or unacknowledged bytes the kernel's own repetitions take the place
+    /// of the probes (`net.ipv4.tcp_retries2`, about a quarter of an hour). `TCP_USER_TIMEOUT` would
+    /// be quicker, but it also ends connections to peers that answer and do not read: watchers that
+    /// are slow, and are not to be cut.
     static let keepAliveIdleSeconds: CInt = 60
     static let keepAliveIntervalSeconds: CInt = 10
 }

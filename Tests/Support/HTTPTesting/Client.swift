@@ -14,9 +14,15 @@ public final class Client: @unchecked Sendable {
     private let rawDescriptor: CInt
     private var received: [UInt8] = []
 
-    public init(_ address: SocketAddress) throws {
+    /// - Parameter roomByteCount: what the kernel takes for the client before it reads; the system
+    ///   decides unless given, and makes it twice as much.
+    public init(_ address: SocketAddress, roomByteCount: Int? = nil) throws {
         let connecting = try Descriptor.connecting(to: address)
         rawDescriptor = connecting.rawValue
+        if var room = roomByteCount.map(CInt.init(clamping:)) {
+            let size = socklen_t(MemoryLayout<CInt>.size)
+            setsockopt(rawDescriptor, SOL_SOCKET, SO_RCVBUF, &room, size)
+        }
         descriptor = consume connecting
     }
 

@@ -1,80 +1,113 @@
-import Buffers
+import EventLoops
 import Observability
-import Storage
-import WatchCache
+import Synchronization
 
-/// What the API server counts. The names follow kube-apiserver's where the meaning is the same.
-final class RequestMetrics: Sendable {
-    let registry: MetricsRegistry
-    let openWatches: Gauge
-    let requests: Family<Counter>
-    private let objects: Family<Gauge>
-    private let oldest: Family<Gauge>
-    private let logBytes: Family<Gauge>
-    private let logEvents: Family<Gauge>
+/// What a request does, as kube-apiserver's metrics name it; long-polls are ours.
+enum MeasuredVerb: Int, CaseIterable {
+    case get, list, watch, poll, create, update, patch, delete, deletecollection
 
-    init(registry: MetricsRegistry, cache: Cache) {
-        self.registry = registry
-        requests = registry.counters(
-            "apiserver_request_total", help: "Requests by verb, resource and code.",
-            labels: ["verb", "resource", "code"])
-        openWatches = registry.gauge(
-            "apiserver_registered_watchers", help: "Open watch streams.")
-        objects = registry.gauges(
-            "apiserver_storage_objects", help: "Objects by resource.", labels: ["resource"])
-        oldest = registry.gauges(
-            "binnacle_log_oldest_revision",
-            help: "The oldest position that a watch may resume from.", labels: ["resource"])
-        logBytes = registry.gauges(
-            "binnacle_log_bytes", help: "Bytes of events in memory.", labels: ["resource"])
-        logEvents = registry.gauges(
-            "binnacle_log_events", help: "Events in memory.", labels: ["resource"])
-        registry.gauge(
-            "binnacle_cache_revision", help: "The newest revision that every resource shows.",
-            compute: { Double(cache.appliedRevision.rawValue) })
-        registry.gauge(
-            "binnacle_history_read_events",
-            help: "Past events that were read from disk since the start.",
-            compute: { Double(cache.pastCounts.eventCount) })
-        registry.gauge(
-            "binnacle_cache_list_bytes", help: "Bytes of lists that are kept joined or compressed.",
-            compute: { Double(cache.leafByteCount) })
-        registry.gauge(
-            "binnacle_cache_refused_items", help: "Stored items that are not of their kind's form.",
-            compute: { Double(cache.refusedItemCount) })
+    init(_ verb: RequestVerb) {
+        switch verb {
+        case .get: self = .get
+        case .list: self = .list
+        case .watch: self = .watch
+        case .create: self = .create
+        case .update: self = .update
+        case .patch: self = .patch
+        case .delete: self = .delete
+        case .deletecollection: self = .deletecollection
+        }
     }
 
-    /// Brings the figures that are read, not counted, up to date.
-    func refresh(_ endpoints: [ResourceEndpoint]) {
-        for endpoint in endpoints {
-            let cache = endpoint.cache
-            let name = cache.description.name
-            objects.child(name).set(Int64(cache.snapshot().count))
-            oldest.child(name).set(Int64(clamping: cache.oldestRevision.rawValue))
-            let size = cache.logSize
-            logBytes.child(name).set(Int64(size.byteCount))
-            logEvents.child(name).set(Int64(size.eventCount))
+    var label: String {
+        switch self {
+        case .get: "GET"
+        case .list: "LIST"
+        case .watch: "WATCH"
+        case .poll: "POLL"
+        case .create: "POST"
+        case .update: "PUT"
+        case .patch: "PATCH"
+        case .delete: "DELETE"
+        case .deletecollection: "DELETECOLLECTION"
         }
     }
 }
 
-/// One resource's request counters. Those of answers that are usual are at hand.
-final class RequestCounters: Sendable {
-    private let family: Family<Counter>
-    private let resource: String
-    private let answered: [Counter]
+/// What the API server counts. The names follow kube-apiserver's where the meaning is the same.
+final class RequestMetrics: Sendable {
+    let registry: MetricsRegistry
+    let requests: Family<Counter>
+    let durations: Family<Histogram>
+    let longRunning: Family<Gauge>
 
-    init(_ family: Family<Counter>, resource: String) {
-        self.family = family
-        self.resource = resource
-        answered = RequestVerb.allCases.map { family.child($0.rawValue, resource, "200") }
+    init(registry: MetricsRegistry) {
+        self.registry = registry
+        let labels = ["verb", "group", "resource"]
+        requests = registry.counters(
+            "apiserver_request_total", help: "Requests by verb, resource and code.",
+            labels: labels + ["code"])
+        durations = registry.histograms(
+            "apiserver_request_duration_seconds",
+            help: "From a request's last byte to its answer, without those that wait on purpose.",
+            labels: labels, buckets: Self.durationBuckets)
+        longRunning = registry.gauges(
+            "apiserver_longrunning_requests",
+            help: "Watch streams, and requests that wait for a change.", labels: labels)
     }
 
-    func count(_ verb: RequestVerb, code: Int) {
-        if code == 200 {
-            answered[verb.index].increment()
-        } else {
-            family.child(verb.rawValue, resource, String(code)).increment()
+    /// From 25 µs, which a read from the cache takes, to a minute.
+    private static let durationBuckets = Buckets([
+        0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+        0.25, 0.5, 1, 2.5, 5, 10, 60,
+    ])
+}
+
+/// One resource's request figures. Those of usual answers are found without a lock.
+final class RequestCounters: Sendable {
+    private let metrics: RequestMetrics
+    private let group: String
+    private let resource: String
+    private let answered: [Kept<Counter>]
+    private let durations: [Kept<Histogram>]
+    private let longRunning: [Gauge]
+
+    init(_ metrics: RequestMetrics, group: String, resource: String) {
+        self.metrics = metrics
+        self.group = group
+        self.resource = resource
+        answered = MeasuredVerb.allCases.map { _ in Kept() }
+        durations = MeasuredVerb.allCases.map { _ in Kept() }
+        longRunning = MeasuredVerb.allCases.map {
+            metrics.longRunning.child($0.label, group, resource)
         }
+    }
+
+    /// Counts an answer.
+    func count(_ verb: MeasuredVerb, code: Int) {
+        let make = { [self] in
+            metrics.requests.child(verb.label, group, resource, String(code))
+        }
+        (code == 200 ? answered[verb.rawValue].value(make) : make()).increment()
+    }
+
+    /// Counts how long an answer took that was asked for at `began`.
+    func time(_ verb: MeasuredVerb, since began: LoopTime, to now: LoopTime) {
+        let histogram = durations[verb.rawValue].value { [self] in
+            metrics.durations.child(verb.label, group, resource)
+        }
+        histogram.observe(Double(now.nanoseconds - began.nanoseconds) * 1e-9)
+    }
+
+    /// How many requests of this verb last now.
+    func lasting(_ verb: MeasuredVerb) -> Gauge { longRunning[verb.rawValue] }
+}
+
+/// A metric that is made when it is first needed, so that what never happens is not written.
+private final class Kept<Child: Metric & AnyObject>: Sendable {
+    private let reference = AtomicLazyReference<Child>()
+
+    func value(_ make: () -> Child) -> Child {
+        reference.load() ?? reference.storeIfNil(make())
     }
 }

@@ -44,6 +44,7 @@ struct CollectionRead {
     }
 
     private func waitForChange(since known: Revision, _ wait: Duration) {
+        let read = read.lasting(read.verb)
         Waits(gateway: gateway).wait(
             read, filter: filter, after: known, atMost: wait
         ) { ended in
@@ -52,7 +53,9 @@ struct CollectionRead {
                 return
             }
             do throws(APIStatus) {
-                try respond(with: try listing())
+                let waiting = CollectionRead(
+                    gateway: gateway, read: read, options: options, filter: filter)
+                try waiting.respond(with: try waiting.listing())
             } catch { read.refuse(error) }
         }
     }
@@ -68,9 +71,11 @@ struct CollectionRead {
     private func listing() throws(APIStatus) -> Listing {
         let cache = read.endpoint.cache
         if let token = options.continueToken { return try continued(token) }
-        var snapshot = cache.snapshot()
-        if case .exactly(let revision) = Freshness(options), revision != snapshot.revision {
+        let snapshot: Snapshot
+        if case .exactly(let revision) = Freshness(options) {
             snapshot = try exactly(revision)
+        } else {
+            snapshot = cache.servedSnapshot()
         }
         var listing = Listing(endpoint: read.endpoint, snapshot: snapshot, filter: filter)
         listing.limit = limit
@@ -102,7 +107,7 @@ struct CollectionRead {
 
     /// The state that the first page showed; the present one for a token that says so.
     private func state(at token: ContinueToken) throws(APIStatus) -> Snapshot {
-        guard let number = token.revision else { return read.endpoint.cache.snapshot() }
+        guard let number = token.revision else { return read.endpoint.cache.servedSnapshot() }
         do {
             return try read.endpoint.cache.snapshot(at: Revision(number))
         } catch {

@@ -28,7 +28,7 @@ struct ObjectRead {
     }
 
     private func answer() {
-        let snapshot = read.endpoint.cache.snapshot()
+        let snapshot = read.endpoint.cache.servedSnapshot()
         guard let object = snapshot.object(Key(read.target.key)) else {
             read.refuse(.notFound(read.endpoint.qualifiedResource, read.target.name!.description))
             return
@@ -43,9 +43,10 @@ struct ObjectRead {
             return
         }
         let filter = FilterCompiler(read.target).object()
+        let waiting = ObjectRead(gateway: gateway, read: read.lasting(read.verb))
         Waits(gateway: gateway).wait(
             read, filter: filter, after: snapshot.revision, atMost: wait
-        ) { _ in respondAfterWait(shown: object.revision) }
+        ) { _ in waiting.respondAfterWait(shown: object.revision) }
     }
 
     private func respondAfterWait(shown: Revision) {

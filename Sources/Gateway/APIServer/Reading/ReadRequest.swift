@@ -1,7 +1,9 @@
 import APIModel
 import Buffers
+import EventLoops
 import HTTPServer
 import HTTPWire
+import WatchCache
 
 /// A GET or HEAD of a resource, on its connection's loop.
 struct ReadRequest {
@@ -10,7 +12,10 @@ struct ReadRequest {
     let target: ResourceTarget
     let query: QueryItems
     let acceptance: Acceptance
-    let verb: RequestVerb
+    /// What the request is counted as.
+    private(set) var verb: MeasuredVerb
+    /// When it came; `nil` when it lasts for as long as it likes.
+    private(set) var began: LoopTime?
 
     var endpoint: ResourceEndpoint { target.endpoint }
 
@@ -23,6 +28,26 @@ struct ReadRequest {
         if acceptsGzip { answer.compress() }
         exchange.respond(answer.response)
         endpoint.counters.count(verb, code: answer.status)
+        if let began { endpoint.counters.time(verb, since: began, to: exchange.loop.now) }
+    }
+
+    /// The same request as one that waits on purpose, which says nothing about how long answers
+    /// take.
+    func lasting(_ verb: MeasuredVerb) -> ReadRequest {
+        var lasting = self
+        lasting.verb = verb
+        lasting.began = nil
+        return lasting
+    }
+
+    /// Counts that the revision it named was not reached in time.
+    func countFuture() {
+        let figures = endpoint.cache.figures
+        switch verb {
+        case .watch: figures.count(.watch, .future)
+        case .poll: figures.count(.poll, .future)
+        default: figures.count(.future)
+        }
     }
 
     /// Refuses the request.

@@ -33,8 +33,9 @@ final class ResourceEndpoint: Sendable {
     init(_ resource: Resource, cache: ResourceCache, metrics: RequestMetrics) {
         self.resource = resource
         self.cache = cache
-        counters = RequestCounters(metrics.requests, resource: resource.definition.plural)
         let definition = resource.definition
+        counters = RequestCounters(
+            metrics, group: definition.groupVersion.group, resource: definition.plural)
         keyPrefix = Bytes(Self.storageName(of: definition) + "/")
         objectPrefix = Self.objectPrefix(of: definition)
         let apiVersion = definition.groupVersion.description

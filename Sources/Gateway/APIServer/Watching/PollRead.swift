@@ -41,6 +41,8 @@ struct PollRead {
     }
 
     private func poll(after position: Revision) {
+        let cache = read.endpoint.cache
+        cache.figures.count(.poll, cache.start(after: position))
         whenMatched(after: position) { result in
             guard case .events(let events, let through) = result, events.isEmpty else {
                 respond(with: result, requested: position)
@@ -119,6 +121,7 @@ struct PollRead {
 
     private func respondWithPresentState() {
         let snapshot = read.endpoint.cache.snapshot()
+        read.endpoint.cache.figures.count(.poll, .initial)
         var list = WatchEventList(through: snapshot.revision)
         let items = items
         snapshot.forEach(matching: filter) { object in

@@ -4,6 +4,7 @@ import APIModel
 import Buffers
 import EventLoops
 import HTTPServer
+import Observability
 import Storage
 import WatchCache
 
@@ -30,8 +31,10 @@ struct Waits {
         }
         let services = gateway.services(of: read.exchange.loop)
         let sink = OneEventSink(then)
-        let request = WatchRequest(
+        sink.begin(countedBy: read.endpoint.counters.lasting(read.verb))
+        var request = WatchRequest(
             filter: filter, start: .after(position), encoder: NoFrames.shared)
+        request.isCounted = false
         sink.watcher = services.demux.watch(read.endpoint.cache, request, sink: sink)
         sink.timer = services.loop.schedule(after: gateway.patience.ofWait(limit)) {
             sink.finish(.timedOut)
@@ -46,8 +49,14 @@ private final class OneEventSink: WatchSink, @unchecked Sendable {
     private var then: ((WaitEnd) -> Void)?
     var timer: ScheduledWork?
     var watcher: Watcher?
+    private var gauge: Gauge?
 
     init(_ then: @escaping (WaitEnd) -> Void) { self.then = then }
+
+    func begin(countedBy gauge: Gauge) {
+        gauge.increment()
+        self.gauge = gauge
+    }
 
     func deliver(_ frames: [Bytes], through: Revision) -> SinkState {
         finish(.changed)
@@ -66,6 +75,8 @@ private final class OneEventSink: WatchSink, @unchecked Sendable {
     /// Nobody waits any more.
     func abandon() {
         then = nil
+        gauge?.decrement()
+        gauge = nil
         timer?.cancel()
         timer = nil
         watcher?.cancel()

@@ -39,7 +39,7 @@ struct WatchRead {
         head.fields.add("Cache-Control", literal: "no-cache, private")
         let frames = read.endpoint.views.frames(for: read.acceptance.view, read.query)
         let stream = WatchStream(
-            read.exchange.beginStream(head), frames: frames, options, gateway)
+            read.exchange.beginStream(head), frames: frames, options, read.endpoint)
         let request = WatchRequest(
             filter: filter, start: start(position), encoder: frames,
             wantsBookmarks: options.allowWatchBookmarks)

@@ -18,15 +18,16 @@ final class WatchStream: WatchSink, @unchecked Sendable {
     private var watcher: Watcher?
     private var timer: ScheduledWork?
     private let requested: Revision
-    private let cache: Cache
+    private let cache: ResourceCache
 
     init(
-        _ stream: ResponseStream, frames: EventFrames, _ options: ListOptions, _ gateway: Gateway
+        _ stream: ResponseStream, frames: EventFrames, _ options: ListOptions,
+        _ endpoint: ResourceEndpoint
     ) {
-        cache = gateway.cache
+        cache = endpoint.cache
         self.stream = stream
         self.frames = frames
-        openCount = gateway.metrics.openWatches
+        openCount = endpoint.counters.lasting(.watch)
         wantsBookmarks = options.allowWatchBookmarks
         requested = Revision(options.resourceVersion ?? 0)
         openCount.increment()
@@ -50,7 +51,7 @@ final class WatchStream: WatchSink, @unchecked Sendable {
 
     func end(_ reason: WatchEnd) {
         if case .expired(let oldest) = reason {
-            _ = stream.write(Self.expired(requested, oldest, cache.appliedRevision))
+            _ = stream.write(Self.expired(requested, oldest, cache.snapshot().revision))
         }
         stream.end()
         close()

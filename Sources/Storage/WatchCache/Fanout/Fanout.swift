@@ -1,6 +1,7 @@
 // One resource's watchers on one loop.
 
 import Buffers
+import Observability
 import Storage
 
 /// Matches new events against the watchers and hands out the frames.
@@ -23,6 +24,7 @@ final class Fanout {
     /// The watchers of this round, and how many of them have been served.
     private var touched: ContiguousArray<Watcher> = []
     private var servedCount = 0
+    var account = DeliveryAccount()
 
     init(_ resource: ResourceCache, demux: Demux) {
         self.resource = resource
@@ -42,6 +44,7 @@ final class Fanout {
         slots[name] = slot
         slot.watcherCount += 1
         let watcher = Watcher(request, sink: sink, fanout: self, encoder: slot)
+        if watcher.isCounted { countStart(of: watcher) }
         watcher.fanoutIndex = Int32(watchers.count)
         watchers.append(watcher)
         index.insert(watcher)
@@ -51,6 +54,13 @@ final class Fanout {
             read(watcher)
         }
         return watcher
+    }
+
+    private func countStart(of watcher: Watcher) {
+        let figures = resource.figures
+        figures.watcherMoved(from: nil, to: watcher.state)
+        let isInitial = watcher.initial != nil
+        figures.count(.watch, isInitial ? .initial : resource.start(after: watcher.position))
     }
 
     /// Takes `watcher` out and lets go of its sink.
@@ -101,9 +111,12 @@ final class Fanout {
             }
             guard budget > 0 else { return false }
             switch resource.events(
-                after: through, through: target, limit: limits.sliceEventCount)
+                after: through, through: target,
+                limit: SliceLimit(
+                    eventCount: limits.sliceEventCount, byteCount: limits.sliceByteCount))
             {
             case .events(let slice):
+                account.begin(appliedAt: slice.appliedAt)
                 for event in slice.events { match(event) }
                 through = slice.through
             case .past:
@@ -143,7 +156,10 @@ final class Fanout {
     /// - Returns: whether all of it is.
     private func serve(_ budget: inout Int) -> Bool {
         while servedCount < touched.count {
-            guard budget > 0 else { return false }
+            guard budget > 0 else {
+                account.close(resource)
+                return false
+            }
             budget -= 1
             let watcher = touched[servedCount]
             servedCount += 1
@@ -151,7 +167,9 @@ final class Fanout {
             let frames = arena.frames(of: watcher.pending)
             watcher.pending = FrameArena.none
             if deliver(frames, to: watcher, through: through) == .full { watcher.state = .parked }
+            if servedCount.isMultiple(of: DeliveryAccount.watcherCount) { account.close(resource) }
         }
+        account.close(resource)
         finishRound()
         return true
     }
@@ -182,6 +200,7 @@ final class Fanout {
         guard let sink = watcher.sink else { return .closed }
         watcher.hasDelivered = true
         let state = sink.deliver(frames, through: through)
+        if watcher.isCounted { account.add(frames.count) }
         if watcher.state == .ended { return .closed }
         if state == .closed { remove(watcher) }
         return state
@@ -210,6 +229,8 @@ final class Fanout {
         let revision = max(watcher.position, through)
         let frames = watcher.encoder.bookmark(revision)
         if deliver(frames, to: watcher, through: revision) == .full { watcher.state = .parked }
+        account.closeUntimed(resource)
+        resource.figures.bookmarksSent.increment()
         watcher.hasDelivered = false
     }
 }

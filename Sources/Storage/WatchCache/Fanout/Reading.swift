@@ -19,6 +19,7 @@ extension Fanout {
         watcher.state = isCaughtUp ? .live : .reading
         if !frames.isEmpty {
             let state = deliver(frames, to: watcher, through: watcher.deliveredPosition)
+            account.closeUntimed(resource)
             if state == .full { watcher.state = isCaughtUp ? .parked : .behind }
         }
         if watcher.state == .reading { read(watcher) }
@@ -53,7 +54,7 @@ extension Fanout {
         guard watcher.position < through else { return frames }
         let reading = resource.events(
             after: watcher.position, through: through,
-            limit: resource.common.limits.readingCountPerTurn)
+            limit: SliceLimit(eventCount: resource.common.limits.readingCountPerTurn))
         switch reading {
         case .past:
             demux.readPast(watcher)

@@ -8,7 +8,8 @@ public enum WatchedEvent: Sendable {
     public enum Change: Int, Sendable { case added, modified, deleted }
 
     /// The object is the new state; of a deletion, the last state that the watcher could see. Its
-    /// revision is the event's, except in the initial events, where it is the object's own.
+    /// revision is the event's, except in the initial events and in corrections, where it is the
+    /// object's own.
     case change(Change, CachedObject)
     /// Everything up to this revision has been shown.
     case bookmark(Revision)
@@ -64,6 +65,9 @@ public struct WatchRequest {
     public var start: Start
     public var encoder: any EventEncoder
     public var wantsBookmarks: Bool
+    /// Whether the watcher counts in the resource's figures. Those who wait for one event, and the
+    /// server's own, do not.
+    public var isCounted = true
 
     public init(
         filter: Filter, start: Start, encoder: any EventEncoder, wantsBookmarks: Bool = false

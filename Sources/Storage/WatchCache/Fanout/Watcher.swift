@@ -31,12 +31,18 @@ public final class Watcher {
         }
     }
 
-    public internal(set) var state = State.reading
+    public internal(set) var state = State.reading {
+        didSet {
+            guard isCounted, state != oldValue else { return }
+            fanout.resource.figures.watcherMoved(from: oldValue, to: state)
+        }
+    }
     let filter: Filter
     var sink: (any WatchSink)?
     unowned let fanout: Fanout
     let encoder: EncoderSlot
     let wantsBookmarks: Bool
+    let isCounted: Bool
     /// Everything up to here has been delivered. A live or parked watcher has also seen what its
     /// fan-out has, and does not keep this up to date.
     var position: Revision
@@ -60,6 +66,7 @@ public final class Watcher {
         self.fanout = fanout
         self.encoder = encoder
         wantsBookmarks = request.wantsBookmarks
+        isCounted = request.isCounted
         switch request.start {
         case .after(let revision):
             position = revision

@@ -11,6 +11,8 @@ final class CacheCommon: Sendable {
     let interning = InternTable()
     let progress = Progress()
     let leafBudget: LeafBudget
+    let figures: CacheFigures
+    let suspects = Suspects()
     let refused = Atomic<Int>(0)
     /// Where the events are that memory has no room for; `nil` when they are nowhere.
     let history: (any EventHistory)?
@@ -22,8 +24,9 @@ final class CacheCommon: Sendable {
 
     init(
         history: (any EventHistory)?, limits: Limits, clock: CacheClock,
-        report: @escaping @Sendable (CacheReport) -> Void
+        figures: CacheFigures, report: @escaping @Sendable (CacheReport) -> Void
     ) {
+        self.figures = figures
         self.history = history
         self.limits = limits
         self.clock = clock
@@ -91,6 +94,13 @@ public enum CacheReport: Hashable, Sendable {
     case relisted(after: Revision, at: Revision, derivedEventCount: Int)
     /// Past events could not be read; the watchers that asked for them must list again.
     case unreadable(StorageError)
+    /// A check found the cache to differ from the store in `keyCount` keys at least, of which this
+    /// is the first. They are corrected.
+    case differs(CheckFinding)
+    /// So many objects now show again what the store has. Watchers are told at this revision.
+    case corrected(at: Revision, objectCount: Int)
+    /// A resource could not be compared with the store, or what differs could not be read.
+    case unchecked(resource: String, StorageError)
     /// The store has gone back or been replaced: all positions are void, and the cache starts
     /// anew.
     case rebuilt(after: Revision, at: Revision)

@@ -96,7 +96,7 @@ extension Cache {
         let stream = store.watch(after: appliedRevision, .all)
         do throws(StorageError) {
             while let batch = try await stream.next() {
-                apply(batch)
+                apply(batch, behind: await takeCorrections())
                 backoff.reset()
             }
         } catch {
@@ -113,16 +113,19 @@ extension Cache {
 
     // MARK: Applying
 
-    /// Applies whole transactions to all resources and then lets readers know.
-    func apply(_ batch: EventBatch) {
+    /// Applies whole transactions to all resources, behind what a check has found, and then lets
+    /// readers know.
+    func apply(_ batch: EventBatch, behind corrections: [Corrections] = []) {
         guard batch.through > appliedRevision else { return }
-        if !batch.events.isEmpty { distribute(batch.events) }
+        if !batch.events.isEmpty || !corrections.isEmpty {
+            distribute(batch.events, behind: corrections)
+        }
         common.noteAge(of: batch.through)
         common.progress.advance(to: batch.through)
-        if !batch.events.isEmpty { wakeDemuxes() }
+        if !batch.events.isEmpty || !corrections.isEmpty { wakeDemuxes() }
     }
 
-    private func distribute(_ events: [Event]) {
+    private func distribute(_ events: [Event], behind corrections: [Corrections]) {
         let resources = byPrefix
         var parts: [(resource: ResourceCache, events: [Event])] = []
         var places: [ObjectIdentifier: Int] = [:]
@@ -137,7 +140,14 @@ extension Cache {
                 parts.append((resource, [event]))
             }
         }
-        for part in parts { part.resource.apply(part.events) }
+        for other in corrections where places[ObjectIdentifier(other.resource)] == nil {
+            places[ObjectIdentifier(other.resource)] = parts.count
+            parts.append((other.resource, []))
+        }
+        for part in parts {
+            part.resource.apply(
+                part.events, behind: corrections.filter { $0.resource === part.resource })
+        }
         if common.logByteCount > common.limits.logByteCountMax { trimLogs(resources.values) }
     }
 

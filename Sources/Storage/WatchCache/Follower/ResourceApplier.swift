@@ -1,6 +1,7 @@
 // How stored events change a resource. Only the cache's applier comes here.
 
 import Buffers
+import Observability
 import Storage
 import Synchronization
 
@@ -20,8 +21,9 @@ struct ResourceApplier: Sendable {
 }
 
 extension ResourceCache {
-    /// Applies whole transactions, in order, and publishes them in one step.
-    func apply(_ events: [Event]) {
+    /// Applies whole transactions, in order, behind what a check has found, and publishes all in
+    /// one step.
+    func apply(_ events: [Event], behind corrections: [Corrections] = []) {
         applier.withLock { state in
             switch state.phase {
             case .listing(let pending):
@@ -32,14 +34,16 @@ extension ResourceCache {
                 pending += events
                 state.phase = .listing(pending: pending)
             case .following:
-                follow(events, &state)
+                follow(events, behind: corrections, &state)
             }
         }
     }
 
-    private func follow(_ events: [Event], _ state: inout ResourceApplier) {
-        var logged: [LogEvent] = []
-        logged.reserveCapacity(events.count)
+    private func follow(
+        _ events: [Event], behind corrections: [Corrections] = [], _ state: inout ResourceApplier
+    ) {
+        var logged = corrections.flatMap { correct($0, &state) }
+        logged.reserveCapacity(logged.count + events.count)
         for event in events where event.revision > state.floor {
             guard let logEvent = change(event, &state) else { continue }
             logged.append(logEvent)
@@ -60,9 +64,44 @@ extension ResourceCache {
     }
 
     private func remove(_ event: Event, _ state: inout ResourceApplier) -> LogEvent? {
-        guard let previous = state.tree.remove(event.key) else { return nil }
-        let object = previous.respliced(at: event.revision)
+        remove(event.key, at: event.revision, &state)
+    }
+
+    private func remove(
+        _ key: Key, at revision: Revision, _ state: inout ResourceApplier
+    ) -> LogEvent? {
+        guard let previous = state.tree.remove(key) else { return nil }
+        let object = previous.respliced(at: revision)
         return logEvent(.deleted, object, previous, &state)
+    }
+
+    /// Makes the objects what the store says they are. Each keeps its own revision; the events
+    /// stand where nobody has been yet.
+    private func correct(
+        _ corrections: Corrections, _ state: inout ResourceApplier
+    ) -> [LogEvent] {
+        var events: [LogEvent] = []
+        for (key, item) in corrections.items {
+            let known = state.tree.object(key)
+            if let known, let item, form.isObject(known, of: item) { continue }
+            guard let item, let object = form.object(item) else {
+                if let event = remove(key, at: corrections.position, &state) {
+                    events.append(event)
+                }
+                continue
+            }
+            state.tree.insert(object)
+            state.nextSequence += 1
+            events.append(
+                LogEvent(
+                    kind: known == nil ? .added : .modified, object: object, previous: known,
+                    sequence: state.nextSequence, at: corrections.position))
+        }
+        figures.corrections.increment(by: UInt64(events.count))
+        if !events.isEmpty {
+            common.report(.corrected(at: corrections.position, objectCount: events.count))
+        }
+        return events
     }
 
     private func logEvent(
@@ -108,6 +147,14 @@ extension ResourceCache {
         applier.withLock { state in
             guard case .listing = state.phase else { return false }
             state.phase = .listing(pending: nil)
+            return true
+        }
+    }
+
+    /// Whether it shows a listed state and what came after it.
+    var isFollowing: Bool {
+        applier.withLock { state in
+            guard case .following = state.phase else { return false }
             return true
         }
     }

@@ -14,8 +14,20 @@ public struct LogEvent: Sendable {
     public let previous: CachedObject?
     /// Counts the events of one resource.
     let sequence: UInt64
+    /// Where the event stands in the log: the revision of its object, but for corrections, which
+    /// come later than the state that they show.
+    public let revision: Revision
 
-    public var revision: Revision { object.revision }
+    init(
+        kind: Kind, object: CachedObject, previous: CachedObject?, sequence: UInt64,
+        at revision: Revision? = nil
+    ) {
+        self.kind = kind
+        self.object = object
+        self.previous = previous
+        self.sequence = sequence
+        self.revision = revision ?? object.revision
+    }
 
     /// What this event keeps in memory, in bytes, as if it shared nothing.
     var byteCount: Int {
@@ -31,6 +43,14 @@ public struct LogSlice: Sendable {
     public let events: [LogEvent]
     /// The events are all there are up to and with this revision.
     public let through: Revision
+    /// When the first of the events was applied, as far as the log still knows.
+    var appliedAt: ClockTime?
+
+    init(events: [LogEvent], through: Revision, appliedAt: ClockTime? = nil) {
+        self.events = events
+        self.through = through
+        self.appliedAt = appliedAt
+    }
 }
 
 /// What the log has in memory after a position.

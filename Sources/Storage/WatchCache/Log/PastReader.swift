@@ -1,5 +1,6 @@
 // Reading the events that memory no longer has, off the loops.
 
+import Observability
 import Storage
 import Synchronization
 
@@ -24,12 +25,16 @@ final class PastReader: Sendable {
     private let history: any EventHistory
     private let form: ObjectForm
     private let common: CacheCommon
+    private let figures: ResourceFigures
     private let state = Mutex(State())
 
-    init(_ history: any EventHistory, form: ObjectForm, common: CacheCommon) {
+    init(
+        _ history: any EventHistory, form: ObjectForm, common: CacheCommon, figures: ResourceFigures
+    ) {
         self.history = history
         self.form = form
         self.common = common
+        self.figures = figures
     }
 
     /// The oldest position that can be read after.
@@ -124,6 +129,8 @@ final class PastReader: Sendable {
     /// a deletion, and what it replaced was left out.
     private func slice(_ page: HistoryPage, previous: HistoryRequest.Previous) -> LogSlice? {
         common.countPast(page)
+        figures.pastEvents.increment(by: UInt64(page.events.count))
+        figures.pastReads.increment()
         var events: [LogEvent] = []
         events.reserveCapacity(page.events.count)
         for past in page.events {

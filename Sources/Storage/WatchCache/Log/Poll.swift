@@ -23,7 +23,8 @@ extension ResourceCache {
         var position = position
         while true {
             let reading = events(
-                after: position, through: end, limit: common.limits.readingCountPerTurn)
+                after: position, through: end,
+                limit: SliceLimit(eventCount: common.limits.readingCountPerTurn))
             guard case .events(let slice) = reading else {
                 let oldest = oldestRevision
                 return position < oldest ? .expired(oldest: oldest) : .past

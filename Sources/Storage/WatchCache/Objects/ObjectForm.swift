@@ -17,7 +17,7 @@ struct ObjectForm: Sendable {
     /// The resource's name and a slash, with which each of its keys begins.
     let keyPrefix: Bytes
     let interning: InternTable
-    private let valueStart: Bytes
+    let valueStart: Bytes
 
     init(_ description: ResourceDescription, interning: InternTable) {
         self.description = description

@@ -23,8 +23,10 @@ struct ServerAssembly {
         let clock = ContinuousClock()
         let began = clock.now
         let registry = MetricsRegistry()
+        // The file is opened while the kinds are compiled.
+        async let opening = Self.openStore(options)
         let catalog = try Catalog.builtIn()
-        let store = try await Self.openStore(options)
+        let store = try await opening
         let cache = Cache(
             store: store, history: store, resources: Gateway.descriptions(of: catalog),
             report: { CacheLog(log: log).write($0) })

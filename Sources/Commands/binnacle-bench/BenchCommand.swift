@@ -105,6 +105,12 @@ extension Workbench {
         case .create: try create()
         case .watch: try watch()
         case .memory: try [memory()]
+        case .restart: try [restart()]
+        case .catchUp: try catchUp()
+        case .nodeWatchers: try [nodeWatchers()]
+        case .idle: try [idle()]
+        case .stalled: try [stalled()]
+        case .trimming: try trimming()
         }
     }
 }

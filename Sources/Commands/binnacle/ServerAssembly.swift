@@ -24,8 +24,10 @@ struct ServerAssembly {
         let clock = ContinuousClock()
         let began = clock.now
         let registry = MetricsRegistry()
+        // The file is opened while the kinds are compiled.
+        async let opening = Self.openStore(options)
         let catalog = try Catalog.builtIn()
-        let store = try await Self.openStore(options)
+        let store = try await opening
         var limits = WatchCache.Limits()
         limits.checkInterval = options.checkInterval.duration
         let cache = Cache(

@@ -114,12 +114,17 @@ public struct Resource: Sendable {
 
 /// What objects are filtered by.
 public struct IndexedFields: Sendable {
-    public let uid: String
-    /// In the order in which they are written.
-    public let labels: [(name: String, value: String)]
+    public let uid: Bytes
+    /// The labels as they are written; empty when there are none. See `labels(_:)`.
+    public let labelBytes: Bytes
     /// The values of the definition's `selectableFields`, in their order. Truth values and numbers
     /// are written as in JSON; what is not there is "", or what the kind takes it for.
     public let fields: [String]
+
+    /// The labels that are written so, in their order.
+    public static func labels(_ bytes: Bytes) -> [(name: String, value: String)] {
+        Extracted(raw: bytes).stringMembers?.map { (name: $0.key, value: $0.value) } ?? []
+    }
 }
 
 /// Reads the fields without decoding the object.
@@ -151,8 +156,8 @@ struct FieldReader: Sendable {
     func read(_ bytes: Bytes) -> IndexedFields {
         let found = extractor.extract(from: bytes)
         return IndexedFields(
-            uid: found[0]?.string ?? "",
-            labels: found[1]?.stringMembers?.map { (name: $0.key, value: $0.value) } ?? [],
+            uid: found[0].map { $0.plainString ?? Bytes($0.string ?? "") } ?? .empty,
+            labelBytes: found[1]?.raw ?? .empty,
             fields: fields.map { field in
                 for place in field.places {
                     if let text = found[place].map(Self.text), !text.isEmpty { return text }

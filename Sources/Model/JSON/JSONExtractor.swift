@@ -2,38 +2,56 @@ import Buffers
 
 /// Paths compiled so that one pass over a document finds them all and skips everything else.
 public struct JSONExtractor: Sendable {
+    /// A member that leads on. Nothing in it is counted, so that a walk touches no references.
     private struct Branch {
-        /// The name as it is written between quotation marks.
-        let name: [UInt8]
+        /// Where its name stands in `names`, as it is written between quotation marks.
+        let name: Range<Int>
         let node: Int
+        /// The branch of the same node that was added before; -1 is none.
+        let next: Int
     }
 
     private struct Node {
-        var branches: [Branch] = []
-        /// The paths that end here.
-        var endingPaths: [Int] = []
+        /// The branch that was added last; -1 when no path goes on from here.
+        var firstBranch = -1
+        var branchCount = 0
+        /// The path that ends here, the newest of several; -1 is none.
+        var endingPath = -1
     }
 
     private var nodes = [Node()]
+    private var branches: [Branch] = []
+    private var names: [UInt8] = []
+    /// For each path the one that ends at the same node; -1 is none.
+    private var equalPaths: [Int] = []
+
     /// How many paths there are.
-    public let pathCount: Int
+    public var pathCount: Int { equalPaths.count }
 
     /// Each path leads through members of objects; an empty one is the whole document.
     public init(paths: [[String]]) {
-        pathCount = paths.count
         for (index, path) in paths.enumerated() {
             var node = 0
             for name in path { node = child(of: node, Extracted.spelling(of: name)) }
-            nodes[node].endingPaths.append(index)
+            equalPaths.append(nodes[node].endingPath)
+            nodes[node].endingPath = index
         }
     }
 
     private mutating func child(of node: Int, _ name: [UInt8]) -> Int {
-        if let branch = nodes[node].branches.first(where: { $0.name == name }) {
-            return branch.node
+        var index = nodes[node].firstBranch
+        while index >= 0 {
+            if names[branches[index].name].elementsEqual(name) { return branches[index].node }
+            index = branches[index].next
         }
+        let start = names.count
+        names += name
         nodes.append(Node())
-        nodes[node].branches.append(Branch(name: name, node: nodes.count - 1))
+        branches.append(
+            Branch(
+                name: start..<names.count, node: nodes.count - 1, next: nodes[node].firstBranch))
+        nodes[node].firstBranch = branches.count - 1
+        nodes[node].branchCount += 1
         return nodes.count - 1
     }
 
@@ -53,12 +71,16 @@ public struct JSONExtractor: Sendable {
     private func visit(
         _ node: Int, _ scanner: inout JSONScanner, _ found: (Int, Range<Int>) -> Void
     ) {
-        let branches = nodes[node].branches
-        if !nodes[node].endingPaths.isEmpty {
+        var missing = nodes[node].branchCount
+        var path = nodes[node].endingPath
+        if path >= 0 {
             var ahead = scanner
             let range = ahead.skipValue()
-            for path in nodes[node].endingPaths { found(path, range) }
-            if branches.isEmpty {
+            while path >= 0 {
+                found(path, range)
+                path = equalPaths[path]
+            }
+            if missing == 0 {
                 scanner = ahead
                 return
             }
@@ -67,16 +89,31 @@ public struct JSONExtractor: Sendable {
             scanner.skipValue()
             return
         }
-        var missing = branches.count
         while let name = scanner.nextMember() {
-            guard let branch = branches.first(where: { scanner.matches(name, $0.name) }) else {
+            guard let child = child(of: node, at: name, scanner) else {
                 scanner.skipValue()
                 continue
             }
-            visit(branch.node, &scanner, found)
+            visit(child, &scanner, found)
             missing -= 1
             if missing == 0 { return scanner.skipToEnd(depth: 1) }
         }
+    }
+
+    /// The node that the member whose name stands at `name` leads to.
+    @inline(__always)
+    private func child(of node: Int, at name: Range<Int>, _ scanner: JSONScanner) -> Int? {
+        var index = nodes[node].firstBranch
+        while index >= 0 {
+            let branch = branches[index]
+            if branch.name.count == name.count,
+                scanner.matches(name, names, from: branch.name.lowerBound)
+            {
+                return branch.node
+            }
+            index = branch.next
+        }
+        return nil
     }
 }
 
@@ -92,6 +129,14 @@ public struct Extracted: Hashable, Sendable {
     public var string: String? {
         guard raw.count >= 2, raw[0] == UInt8(ascii: "\"") else { return nil }
         return raw.withUnsafeBytes { Extracted.string($0) }
+    }
+
+    /// The bytes of a JSON string without its quotation marks, when it stands there as it is;
+    /// `nil` when it has escapes, or is something else. Shares the document's memory.
+    public var plainString: Bytes? {
+        guard raw.count >= 2, raw[0] == UInt8(ascii: "\"") else { return nil }
+        let inside = raw[1..<raw.count - 1]
+        return inside.contains(UInt8(ascii: "\\")) ? nil : inside
     }
 
     /// The members of an object whose values are all strings, in order; `nil` when it is something

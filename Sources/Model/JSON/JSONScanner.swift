@@ -87,13 +87,12 @@ public struct JSONScanner {
         position = ContainerScan.end(base, from: position, to: end, depth: depth)
     }
 
-    /// Whether the bytes at `range` are those of `name`.
+    /// Whether the bytes at `range` are those of `names` from `start` on.
     @inline(__always)
-    func matches(_ range: Range<Int>, _ name: [UInt8]) -> Bool {
-        guard range.count == name.count else { return false }
+    func matches(_ range: Range<Int>, _ names: [UInt8], from start: Int) -> Bool {
         var index = 0
-        while index < name.count {
-            if base[range.lowerBound &+ index] != name[index] { return false }
+        while index < range.count {
+            if base[range.lowerBound &+ index] != names[start &+ index] { return false }
             index &+= 1
         }
         return true

@@ -3,27 +3,30 @@
 
 /// The XXH64 of `buffer`.
 func xxh64(_ buffer: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
-    var input = buffer[...]
+    var offset = 0
     var hash: UInt64
     if buffer.count >= 32 {
-        hash = stripes(of: &input, seed: seed)
+        (hash, offset) = stripes(of: buffer, seed: seed)
     } else {
         hash = seed &+ Prime.fifth
     }
     hash &+= UInt64(buffer.count)
-    while input.count >= 8 {
-        hash ^= round(0, load(input, as: UInt64.self))
+    while offset + 8 <= buffer.count {
+        hash ^= round(0, word(buffer, offset))
         hash = rotate(hash, by: 27) &* Prime.first &+ Prime.fourth
-        input = input.dropFirst(8)
+        offset += 8
     }
-    if input.count >= 4 {
-        hash ^= UInt64(load(input, as: UInt32.self)) &* Prime.first
+    if offset + 4 <= buffer.count {
+        let half = UInt32(
+            littleEndian: buffer.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+        hash ^= UInt64(half) &* Prime.first
         hash = rotate(hash, by: 23) &* Prime.second &+ Prime.third
-        input = input.dropFirst(4)
+        offset += 4
     }
-    for byte in input {
-        hash ^= UInt64(byte) &* Prime.fifth
+    while offset < buffer.count {
+        hash ^= UInt64(buffer[offset]) &* Prime.fifth
         hash = rotate(hash, by: 11) &* Prime.first
+        offset += 1
     }
     return avalanche(hash)
 }
@@ -36,28 +39,28 @@ private enum Prime {
     static let fifth: UInt64 = 0x27d4_eb2f_1656_67c5
 }
 
-/// Consumes whole stripes of 32 bytes in four lanes.
-private func stripes(of input: inout Slice<UnsafeRawBufferPointer>, seed: UInt64) -> UInt64 {
+/// Takes whole stripes of 32 bytes in four lanes, and returns where the rest begins.
+private func stripes(
+    of buffer: UnsafeRawBufferPointer, seed: UInt64
+) -> (hash: UInt64, end: Int) {
     var lane1 = seed &+ Prime.first &+ Prime.second
     var lane2 = seed &+ Prime.second
     var lane3 = seed
     var lane4 = seed &- Prime.first
-    let base = UnsafeRawBufferPointer(rebasing: input)
     var offset = 0
-    while offset + 32 <= base.count {
-        lane1 = round(lane1, word(base, offset))
-        lane2 = round(lane2, word(base, offset + 8))
-        lane3 = round(lane3, word(base, offset + 16))
-        lane4 = round(lane4, word(base, offset + 24))
+    while offset + 32 <= buffer.count {
+        lane1 = round(lane1, word(buffer, offset))
+        lane2 = round(lane2, word(buffer, offset + 8))
+        lane3 = round(lane3, word(buffer, offset + 16))
+        lane4 = round(lane4, word(buffer, offset + 24))
         offset += 32
     }
-    input = input.dropFirst(offset)
     var hash = rotate(lane1, by: 1) &+ rotate(lane2, by: 7)
     hash = hash &+ rotate(lane3, by: 12) &+ rotate(lane4, by: 18)
     hash = merge(hash, lane1)
     hash = merge(hash, lane2)
     hash = merge(hash, lane3)
-    return merge(hash, lane4)
+    return (merge(hash, lane4), offset)
 }
 
 @inline(__always)
@@ -70,13 +73,6 @@ private func word(_ base: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {
     UInt64(littleEndian: base.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
 }
 
-private func load<Word: FixedWidthInteger & BitwiseCopyable>(
-    _ input: Slice<UnsafeRawBufferPointer>, as type: Word.Type
-) -> Word {
-    let base = UnsafeRawBufferPointer(rebasing: input)
-    return Word(littleEndian: base.loadUnaligned(as: type))
-}
-
 @inline(__always)
 private func round(_ lane: UInt64, _ input: UInt64) -> UInt64 {
     rotate(lane &+ input &* Prime.second, by: 31) &* Prime.first
@@ -84,7 +80,7 @@ private func round(_ lane: UInt64, _ input: UInt64) -> UInt64 {
 
 @inline(__always)
 private func rotate(_ value: UInt64, by count: UInt64) -> UInt64 {
-    (value &<< count) | (value &>> (64 - count))
+    (value &<< count) | (value &>> (64 &- count))
 }
 
 private func avalanche(_ value: UInt64) -> UInt64 {

@@ -82,6 +82,37 @@ final class Connection {
         return try statement.step() ? String(statement.bytes(0)) : ""
     }
 
+    // MARK: The write-ahead log
+
+    /// How many pages the log had after the last commit; 0 unless `takeOverLog` was called.
+    private(set) var logPageCount = 0
+
+    /// From here on SQLite does not copy the log by itself, in a commit that happens to make it
+    /// long.
+    func takeOverLog() {
+        assertQueue()
+        // The connection is closed before this object's memory is freed.
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        sqlite3_wal_hook(
+            handle,
+            { context, _, _, pageCount in
+                guard let context else { return SQLITE_OK }
+                let connection = Unmanaged<Connection>.fromOpaque(context)
+                connection.takeUnretainedValue().logPageCount = Int(pageCount)
+                return SQLITE_OK
+            }, context)
+    }
+
+    /// Copies as much of the log into the file as readers allow, and waits for nobody.
+    func copyLog() throws(SQLiteFailure) -> (pageCount: Int, copiedPageCount: Int) {
+        assertQueue()
+        var (pageCount, copied): (CInt, CInt) = (0, 0)
+        let code = sqlite3_wal_checkpoint_v2(
+            handle, nil, SQLITE_CHECKPOINT_PASSIVE, &pageCount, &copied)
+        guard code == SQLITE_OK else { throw failure(code) }
+        return (Int(pageCount), Int(copied))
+    }
+
     /// What went wrong, with the file's name and the system's error number.
     func failure(_ code: CInt) -> SQLiteFailure {
         var text = "\(path): \(String(cString: sqlite3_errmsg(handle))) (SQLite code \(code)"
@@ -140,11 +171,28 @@ final class Statement {
     /// The size of the column's bytes.
     func byteCount(_ column: CInt) -> Int { Int(sqlite3_column_bytes(handle, column)) }
 
+    /// The column's bytes where SQLite has them: until the next step, reset, or other access.
+    func inPlace<Value>(_ column: CInt, _ body: (UnsafeRawBufferPointer) -> Value) -> Value {
+        let start = sqlite3_column_blob(handle, column)
+        let count = Int(sqlite3_column_bytes(handle, column))
+        return body(UnsafeRawBufferPointer(start: start, count: count))
+    }
+
     /// A copy of the column's bytes.
     func bytes(_ column: CInt) -> Bytes {
         let start = sqlite3_column_blob(handle, column)
         let count = Int(sqlite3_column_bytes(handle, column))
         return Bytes(copying: UnsafeRawBufferPointer(start: start, count: count))
+    }
+
+    /// Copies of two columns' bytes, which share one allocation.
+    func bytes(_ first: CInt, and second: CInt) -> (Bytes, Bytes) {
+        let firstCount = byteCount(first)
+        var buffer = ByteBuffer(reserving: firstCount + byteCount(second))
+        inPlace(first) { buffer.append($0) }
+        inPlace(second) { buffer.append($0) }
+        let both = buffer.freeze()
+        return (both[0..<firstCount], both.dropFirst(firstCount))
     }
 
     private func check(_ code: CInt) {

@@ -24,10 +24,18 @@ public enum Limits {
     /// How many times as long as the last step lasted the writer is left alone before the next one
     /// that nobody waits for.
     static let sweepPauseFactor = 3.0
-    /// Pages in the write-ahead log (4 MiB) at which the writer copies them into the file. Commits
-    /// wait meanwhile: 15 ms where four times as many pages took 45 ms and were written hardly
-    /// faster.
+    /// Rows after the saved index at which it is saved again, at least; else half as many as there
+    /// are keys. So many are read in a few hundredths of a second at the opening.
+    static let savedRowCountMin = 16_384
+    /// Bytes of one part of a saved index: written together with a group of commits, it holds that
+    /// up by a tenth of a millisecond.
+    static let savedPartByteCount = 32 << 10
+    /// Pages in the write-ahead log (4 MiB) at which they are copied into the file. A commit that
+    /// did it itself would take 15 ms, and 45 ms for four times as many.
     static let checkpointPageCount = 1_024
+    /// Pages in the write-ahead log (16 MiB) at which the writer lets it end, so that it begins
+    /// anew. A start after a crash reads so much in some hundredths of a second.
+    static let logPageCountMax = 4_096
     /// Bytes to which the write-ahead log is cut back after it had to grow.
     static let journalByteCountMax = 64 << 20
     /// Kibibytes of pages that each connection keeps in memory.

@@ -24,7 +24,7 @@ struct Listing {
         while true {
             let chunk = candidates(after: last, count: chunkCount)
             guard let end = chunk.last else { return page(hasMore: false) }
-            for item in try fetch(chunk, reader) {
+            for case let item? in try fetch(chunk, reader) {
                 if isFull { return page(hasMore: true) }
                 byteCount += item.value.count
                 items.append(item)
@@ -65,12 +65,16 @@ struct Listing {
     /// Reads in the order of the file, which touches each of its pages once; answers in key order.
     private func fetch(
         _ chunk: [Candidate], _ reader: LogReader
-    ) throws(StorageError) -> [Item] {
+    ) throws(StorageError) -> [Item?] {
         var order = Array(chunk.indices)
         order.sort { chunk[$0].latest.position < chunk[$1].latest.position }
         var found = [Item?](repeating: nil, count: chunk.count)
-        for place in order { found[place] = try reader.item(chunk[place].latest, at: revision) }
-        return found.compactMap(\.self)
+        for place in order {
+            let item = try reader.item(chunk[place].latest, at: revision)
+            try reader.check(item, isOf: chunk[place].key)
+            found[place] = item
+        }
+        return found
     }
 
     private func hasItem(after key: Key, _ reader: LogReader) throws(StorageError) -> Bool {

@@ -1,4 +1,4 @@
-// Reading the log at start, without its values.
+// Reading the log at start: the index that was saved, and the rows after it without their values.
 
 import Buffers
 import CSQLite
@@ -6,14 +6,18 @@ import Storage
 
 /// What is learned from a scan of the file, and the checks made on the way.
 struct LoadedLog {
-    private(set) var index = KeyMap<Latest>()
+    private(set) var index: KeyMap<Latest>
     let identity: StoreIdentity
     let compacted: Revision
     let swept: Position
     let marks: [Mark]
     /// The bytes of the rows after the last mark.
     private(set) var byteCountAfterMarks = 0
-    /// The newest row seen, or where the sweep has come to.
+    /// Where the saved index was found; `nil` when all of the log was read.
+    let savedSlot: SavedIndex.Slot?
+    /// How many rows were read.
+    private(set) var scannedRowCount = 0
+    /// The newest row seen, or where the sweep or the saved index has come to.
     private var last: Position
 
     /// The newest row may have been a deletion that was swept: then `swept` tells the revision.
@@ -29,7 +33,8 @@ struct LoadedLog {
         return count
     }
 
-    /// Scans the whole file.
+    /// Reads the saved index and scans the rows after it; all rows when none was saved. What is not
+    /// scanned is checked when it is read.
     /// - Throws: `corrupted` when rows contradict each other.
     init(scanning connection: Connection) throws(StorageError) {
         do throws(SQLiteFailure) {
@@ -38,11 +43,14 @@ struct LoadedLog {
             compacted = Revision(UInt64(try Self.meta(.compacted, connection)))
             swept = Position(rawValue: try Self.meta(.swept, connection))
             marks = try Self.marks(connection)
+            let restored = try RestoredIndex(connection, swept: swept)
+            index = restored?.index ?? KeyMap()
+            savedSlot = restored?.slot
+            last = restored.map { Position.end(of: $0.revision) } ?? swept
         } catch {
             throw error.whileReading
         }
-        last = swept
-        try scan(connection)
+        try scan(connection, after: savedSlot == nil ? nil : last)
         guard last.revision >= compacted, !identity.name.isEmpty else {
             throw .corrupted(
                 reason: "\(connection.path): the log ends at \(last.revision), before the "
@@ -74,10 +82,14 @@ struct LoadedLog {
         return marks
     }
 
-    private mutating func scan(_ connection: Connection) throws(StorageError) {
+    private mutating func scan(
+        _ connection: Connection, after start: Position?
+    ) throws(StorageError) {
         do throws(SQLiteFailure) {
             let rows = try connection.prepare(
-                "SELECT position, before, kind, key, length(value) FROM log ORDER BY position")
+                "SELECT position, before, kind, key, length(value) FROM log WHERE position > ? "
+                    + "ORDER BY position")
+            rows.bind(start?.rawValue ?? Int64.min, at: 1)
             let lastMark = marks.last?.revision ?? .zero
             while try rows.step() {
                 let position = Position(rawValue: rows.integer(0))
@@ -89,6 +101,7 @@ struct LoadedLog {
                         description: "\(connection.path): the row at revision \(position.revision) "
                             + "contradicts the rows before it")
                 }
+                scannedRowCount += 1
                 if position.revision > lastMark {
                     byteCountAfterMarks += Int(rows.integer(4)) + rows.byteCount(3)
                 }

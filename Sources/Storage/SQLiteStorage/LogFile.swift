@@ -13,6 +13,8 @@ import Storage
 ///   outcome had to be found out.
 /// - `marks`: which revision was the newest at which time, in milliseconds since 1970, and how many
 ///   bytes of events had been written by then.
+/// - `saved`: the index of keys as of some revision, see `SavedIndex`. May be missing or out of
+///   date; a program that does not know it does no harm to it.
 enum LogFile {
     /// "Binn", in the header of the file.
     static let applicationID: Int64 = 0x4269_6e6e
@@ -41,8 +43,8 @@ enum LogFile {
         }
         try check(connection)
         do throws(SQLiteFailure) {
-            // Files of this format were made without marks at first.
-            try connection.execute(createMarks)
+            // Files of this format were made without these at first.
+            try connection.execute(createMarks + createSaved)
         } catch {
             throw error.whileReading
         }
@@ -51,6 +53,12 @@ enum LogFile {
     private static let createMarks = """
         CREATE TABLE IF NOT EXISTS marks (
             revision INTEGER PRIMARY KEY, time INTEGER NOT NULL, written INTEGER NOT NULL
+        );
+        """
+
+    private static let createSaved = """
+        CREATE TABLE IF NOT EXISTS saved (
+            part INTEGER PRIMARY KEY, checksum INTEGER NOT NULL, data BLOB NOT NULL
         );
         """
 
@@ -75,6 +83,7 @@ enum LogFile {
                 value BLOB NOT NULL
             );
             \(createMarks)
+            \(createSaved)
             CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
             INSERT INTO meta VALUES ('identity', '\(StoreIdentity.random().name)');
             INSERT INTO meta VALUES ('compacted', 0), ('swept', 0), ('recoveries', 0);

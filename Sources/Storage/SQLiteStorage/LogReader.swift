@@ -52,7 +52,7 @@ final class LogReader {
     func item(_ latest: Latest, at revision: Revision) throws(StorageError) -> Item? {
         if latest.position.revision <= revision {
             guard let position = latest.item else { return nil }
-            return try row(at: position).item
+            return try item(at: position)
         }
         var position = latest.position
         while true {
@@ -60,9 +60,17 @@ final class LogReader {
             if before.revision > revision {
                 position = before
             } else {
-                return kind == .created ? nil : try row(at: before).item
+                return kind == .created ? nil : try item(at: before)
             }
         }
+    }
+
+    /// The item that the row at `position` put.
+    /// - Throws: `corrupted` also when the row put none.
+    private func item(at position: Position) throws(StorageError) -> Item {
+        let row = try row(at: position)
+        guard row.kind != .deleted else { throw missing(position).whileReading }
+        return row.item
     }
 
     /// Whole transactions after `position`, as far as one batch goes.
@@ -126,14 +134,14 @@ final class LogReader {
             isFull = !page.begin(revision)
             if isFull { return false }
             // The key stands before the value: of what is passed over, no value is read.
-            guard request.range.contains(Key(rowsBetween.bytes(4))) else {
+            guard rowsBetween.inPlace(4, request.range.contains) else {
                 page.pass()
                 return true
             }
             let row = try decode(rowsBetween)
             let event = row.event
             if page.wantsPrevious(of: event), let before = row.before {
-                page.append(event, previous: try self.row(at: before).item)
+                page.append(event, previous: try item(at: before))
             } else {
                 page.append(event, previous: nil)
             }
@@ -158,18 +166,26 @@ final class LogReader {
     private func decode(_ statement: Statement) throws(StorageError) -> LogRow {
         let position = Position(rawValue: statement.integer(0))
         let before = statement.integer(1)
+        let (key, value) = statement.bytes(4, and: 5)
         let row = LogRow(
             position: position,
             before: before == 0 ? nil : Position(rawValue: before),
             kind: LogRow.Kind(rawValue: statement.integer(2)) ?? .deleted,
-            key: Key(statement.bytes(4)),
-            value: statement.bytes(5))
+            key: Key(key), value: value)
         guard row.checksum == statement.integer(3) else {
             throw .corrupted(
                 reason: "\(connection.path): the row of \(row.key) at revision "
                     + "\(position.revision) does not match its checksum")
         }
         return row
+    }
+
+    /// Demands that the index has led to the right row.
+    func check(_ item: Item?, isOf key: Key) throws(StorageError) {
+        guard let item, item.key != key else { return }
+        throw .corrupted(
+            reason: "\(connection.path): the row at revision \(item.revision) is of \(item.key), "
+                + "and the index names it for \(key)")
     }
 
     private func missing(_ position: Position) -> SQLiteFailure {

@@ -37,14 +37,17 @@ struct Position: Hashable, Comparable, Sendable {
 /// Where the newest row of a key is, and whether it is a deletion: one word, because there is one
 /// for every key in memory.
 struct Latest: Hashable, Sendable {
-    private let packed: Int64
+    /// The position, negative for a deletion.
+    let rawValue: Int64
+
+    init(rawValue: Int64) { self.rawValue = rawValue }
 
     init(_ position: Position, isDeletion: Bool) {
-        packed = isDeletion ? -position.rawValue : position.rawValue
+        rawValue = isDeletion ? -position.rawValue : position.rawValue
     }
 
-    var isDeletion: Bool { packed < 0 }
-    var position: Position { Position(rawValue: abs(packed)) }
+    var isDeletion: Bool { rawValue < 0 }
+    var position: Position { Position(rawValue: Int64(rawValue.magnitude)) }
     /// The position of the present item; `nil` when the key has none.
     var item: Position? { isDeletion ? nil : position }
 }

@@ -119,7 +119,9 @@ public final class SQLiteStore: Store {
         defer { unpin(pinned) }
         guard let latest else { return nil }
         return try await reads.run { (reader) throws(StorageError) in
-            try reader.item(latest, at: pinned)
+            let item = try reader.item(latest, at: pinned)
+            try reader.check(item, isOf: key)
+            return item
         }
     }
 

@@ -166,6 +166,7 @@ extension Writer {
             return state.sweepBound
         }
         do {
+            defer { copyLogIfLong() }
             return try sweeper.step(through: bound, file.writer, log)
         } catch {
             throw error.whileReading

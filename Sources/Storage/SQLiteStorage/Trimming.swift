@@ -21,10 +21,21 @@ extension Writer {
     /// Publishes transactions that are durable, and notes what they add to the window.
     func publish(_ transactions: [[LogRow]], _ mark: Mark?) {
         log.publish(transactions)
+        saver.noteCommit(rowCount: transactions.reduce(0) { $0 + $1.count })
         guard window != nil else { return }
         window?.note(Self.byteCount(of: transactions), mark)
         noteExtent()
-        if mark != nil { trimInBackground() }
+        guard mark != nil else { return }
+        saveIndexIfDue()
+        trimInBackground()
+    }
+
+    /// Begins at a mark, because the bytes after the last mark are counted in the rows after the
+    /// saved index.
+    private func saveIndexIfDue() {
+        let (index, revision) = log.update { ($0.index, $0.current) }
+        guard saver.isDue(keyCount: index.count) else { return }
+        saver.begin(index, at: revision)
     }
 
     /// Lets readers on other threads see how large the window is.

@@ -59,6 +59,8 @@ final class Writer: @unchecked Sendable {
     let queue: DispatchQueue
     let log: SharedLog
     private let waiting = Mutex(Waiting())
+    let checkpointer: Checkpointer
+    var logProgress = LogProgress()
     private let isFaulty: FaultInjection
     /// The time since 1970, in milliseconds.
     let wallTime: @Sendable () -> Int64
@@ -69,6 +71,7 @@ final class Writer: @unchecked Sendable {
     /// The open file, until `close`.
     var file: OpenFile?
     var sweeper: Sweeper
+    var saver: IndexSaver
     /// Whether steps of a sweep are taken that nobody waits for.
     var isSweeping = false
     /// Whether the outcome of a commit is not known: what the file says has to be found out first.
@@ -80,9 +83,12 @@ final class Writer: @unchecked Sendable {
         _ surroundings: Surroundings
     ) throws(SQLiteFailure) {
         self.queue = queue
+        checkpointer = Checkpointer(path: connection.path)
+        connection.takeOverLog()
         isFaulty = surroundings.isFaulty
         wallTime = surroundings.wallTime
         sweeper = try Sweeper(connection, after: loaded.swept)
+        saver = try IndexSaver(connection, loaded)
         file = OpenFile(
             reader: try LogReader(connection), writer: try LogWriter(connection))
         log = SharedLog(loaded)
@@ -105,9 +111,11 @@ final class Writer: @unchecked Sendable {
     /// Answers what is queued, and closes the file.
     func close() async {
         waiting.withLock { $0.isClosed = true }
+        await checkpointer.close()
         try? await queue.run { () throws(StorageError) in
             while self.carryOutGroup() {}
             self.sweeper.close()
+            self.saver.close()
             self.file = nil
         }
     }
@@ -149,6 +157,7 @@ final class Writer: @unchecked Sendable {
         let (group, hasMore) = waiting.withLock { $0.takeGroup() }
         guard !group.isEmpty else { return hasMore }
         let answers = answer(group)
+        copyLogIfLong()
         for (request, answer) in zip(group, answers) { request.answer.resume(returning: answer) }
         return hasMore
     }
@@ -203,11 +212,13 @@ final class Writer: @unchecked Sendable {
         guard let file else { preconditionFailure("the file was closed within a group") }
         do throws(SQLiteFailure) {
             let mark = try writeMark(for: plan, file)
+            try saver.writePart()
             try commit(file.writer)
             publish(plan.transactions, mark)
             return answers
         } catch {
             file.writer.rollback()
+            saver.forgetPart()
             if error.isCertainlyUndone {
                 return group.map { .failure(error.whileWriting($0.key)) }
             }

@@ -1,5 +1,9 @@
 import Buffers
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// The name of an item in the store: segments joined by `/`, such as `pods/default/web`.
 /// Keys are ordered byte by byte, as etcd orders them.
 public struct Key: Hashable, Comparable, Sendable {
@@ -45,6 +49,20 @@ public struct KeyRange: Hashable, Sendable {
             }
         }
         return KeyRange(lower: prefix, upper: nil)
+    }
+
+    /// Whether the key that these bytes spell lies in the range.
+    package func contains(_ key: UnsafeRawBufferPointer) -> Bool {
+        func isBefore(_ bound: Key) -> Bool {
+            bound.bytes.withUnsafeBytes { bound in
+                let shared = min(key.count, bound.count)
+                let order = shared > 0 ? memcmp(key.baseAddress!, bound.baseAddress!, shared) : 0
+                return order != 0 ? order < 0 : key.count < bound.count
+            }
+        }
+        if isBefore(lower) { return false }
+        guard let upper else { return true }
+        return isBefore(upper)
     }
 
     public func contains(_ key: Key) -> Bool {

@@ -82,6 +82,24 @@ public struct KeyMap<Value> {
         }
     }
 
+    /// Puts a key behind all others, into a full chunk rather than one that has room for more.
+    /// - Returns: false, and nothing is changed, when `key` does not come after the last one.
+    @inlinable
+    public mutating func append(_ value: Value, for key: Key) -> Bool {
+        let entry = Entry(key: key, value: value)
+        if let last = chunks.last {
+            guard last[last.count - 1].key < key else { return false }
+            if last.count < Self.chunkCountMax * 7 / 8 {
+                entryCount += 1
+                chunks[chunks.count - 1].append(entry)
+                return true
+            }
+        }
+        entryCount += 1
+        chunks.append([entry])
+        return true
+    }
+
     @inlinable
     mutating func update(_ value: Value, for key: Key) {
         let place = find(key)

@@ -96,6 +96,21 @@ public struct Bytes: @unchecked Sendable {
         return try body(UnsafeRawBufferPointer(start: storage.base + offset, count: count))
     }
 
+    /// Whether `byte` is among these.
+    public func contains(_ byte: UInt8) -> Bool {
+        withUnsafeBytes { own in
+            own.count > 0 && memchr(own.baseAddress!, CInt(byte), own.count) != nil
+        }
+    }
+
+    /// Where `part` begins in this run when it is a slice of the same memory; `nil` else.
+    public func offset(ofSlice part: Bytes) -> Int? {
+        guard storage === part.storage, part.offset >= offset,
+            part.offset + part.count <= offset + count
+        else { return nil }
+        return part.offset - offset
+    }
+
     /// A copy with memory of its own, for a slice that would keep a much larger run alive.
     public func compacted() -> Bytes { withUnsafeBytes { Bytes(copying: $0) } }
 

@@ -86,6 +86,15 @@ final class ChildProcess {
         return status & 0x7f == 0 ? status >> 8 & 0xff : -1
     }
 
+    /// Ends it at once, as a crash does.
+    func crash() {
+        guard isRunning else { return }
+        isRunning = false
+        kill(identifier, SIGKILL)
+        _ = waitpid(identifier, nil, 0)
+        RunningChildren.forget(identifier)
+    }
+
     /// Ends it with SIGTERM, and when that does not help with SIGKILL, its own children included.
     func stop() {
         guard isRunning else { return }

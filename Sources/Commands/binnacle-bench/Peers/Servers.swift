@@ -4,14 +4,11 @@
 import Glibc
 import SystemCalls
 
-/// Binnacle itself, on its embedded store.
-func startBinnacle(_ binary: String, _ name: String, _ scratch: Scratch) throws -> Peer {
-    let arguments = [
-        binary, "serve", "--data-dir", scratch.path(name), "--http-listen", "127.0.0.1:0",
-        "--store", "sqlite", "--log-level", "warning",
-    ]
-    let process = try ChildProcess(
-        "binnacle", arguments, logPath: scratch.path("\(name).log"))
+/// Binnacle itself, on its embedded store, on a port that the kernel chooses.
+func startBinnacle(
+    _ binary: String, _ name: String, _ scratch: Scratch, _ flags: [String] = []
+) throws -> Peer {
+    let process = try spawnBinnacle(binary, name, scratch, at: "127.0.0.1:0", flags)
     var line = try process.nextLine()
     while !line.hasPrefix("ready ") { line = try process.nextLine() }
     let word = line.split(separator: " ").first { $0.hasPrefix("http=") }
@@ -19,6 +16,19 @@ func startBinnacle(_ binary: String, _ name: String, _ scratch: Scratch) throws 
         throw BenchFailure("binnacle does not say where it listens: \(line)")
     }
     return Peer(process, at: address)
+}
+
+/// The same at an address, without waiting until it serves.
+func spawnBinnacle(
+    _ binary: String, _ name: String, _ scratch: Scratch, at address: String,
+    _ flags: [String] = []
+) throws -> ChildProcess {
+    let arguments = [
+        binary, "serve", "--data-dir", scratch.path(name), "--http-listen", address,
+        "--store", "sqlite", "--log-level", "warning",
+    ]
+    return try ChildProcess(
+        "binnacle", arguments + flags, logPath: scratch.path("\(name).log"))
 }
 
 /// One etcd member, with its HTTP gateway, and its data beside binnacle's.

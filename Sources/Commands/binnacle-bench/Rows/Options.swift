@@ -41,6 +41,8 @@ struct BenchOptions: ParsableArguments {
             """)
     var pace: Int = 20
 
+    @OptionGroup var history: HistoryOptions
+
     @Flag(help: "Have perf record binnacle in each measurement, into the results' folder.")
     var profile = false
 
@@ -51,7 +53,7 @@ struct BenchOptions: ParsableArguments {
         for (name, value) in [
             ("--pairs", pairs), ("--connections", connections), ("--pods", pods),
             ("--list-connections", listConnections), ("--writes", writes), ("--pace", pace),
-        ] where value < 1 {
+        ] + history.named where value < 1 {
             throw ValidationError("\(name) \(value): must be at least 1")
         }
         guard seconds > 0, seconds <= 600 else {
@@ -82,6 +84,39 @@ struct BenchOptions: ParsableArguments {
     }
 }
 
+/// Sizes of the rows about the history and about many watchers.
+struct HistoryOptions: ParsableArguments {
+    @Option(help: "ConfigMaps of 1 KB that the server holds when it falls.")
+    var restartObjects: Int = 20_000
+
+    @Option(help: "Watchers when it falls.")
+    var restartWatchers: Int = 1_000
+
+    @Option(help: "MiB of other events before those objects.")
+    var restartHistory: Int = 0
+
+    @Option(help: "Events that the watcher has missed who was away.")
+    var events: Int = 50_000
+
+    @Option(help: "Watchers of one node each.")
+    var nodeWatchers: Int = 2_000
+
+    @Option(help: "Watchers to which nothing happens.")
+    var idleWatchers: Int = 5_000
+
+    @Option(help: "Watchers that never read.")
+    var stalledWatchers: Int = 500
+
+    fileprivate var named: [(String, Int)] {
+        [
+            ("--restart-objects", restartObjects), ("--restart-watchers", restartWatchers),
+            ("--restart-history", restartHistory + 1), ("--events", events),
+            ("--node-watchers", nodeWatchers), ("--idle-watchers", idleWatchers),
+            ("--stalled-watchers", stalledWatchers),
+        ]
+    }
+}
+
 /// The rows of the table.
 enum RowName: String, CaseIterable {
     case get
@@ -94,6 +129,12 @@ enum RowName: String, CaseIterable {
     case create
     case watch
     case memory
+    case restart
+    case catchUp = "catch-up"
+    case nodeWatchers = "node-watchers"
+    case idle
+    case stalled
+    case trimming
 
     var meaning: String {
         switch self {
@@ -107,6 +148,12 @@ enum RowName: String, CaseIterable {
         case .create: "creates, beside etcd's /v3/kv/put with the same bytes on the same disk"
         case .watch: "watchers that all see every write; memory for each"
         case .memory: "memory with all pods, each with 1 KB besides"
+        case .restart: "kill -9 and start while watchers are connected and writes go on"
+        case .catchUp: "one watcher that was away for so long that its events are on disk"
+        case .nodeWatchers: "a write with ten watchers, and with one for each of many nodes"
+        case .idle: "memory for each of many idle watchers"
+        case .stalled: "time to delivery beside watchers that never read"
+        case .trimming: "pauses of writers and watchers while the history is trimmed"
         }
     }
 }

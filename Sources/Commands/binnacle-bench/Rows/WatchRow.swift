@@ -69,7 +69,7 @@ private final class WatchScene {
         peer = try bench.freshBinnacle("watching-\(watcherCount)")
         // No writes before the watchers come: what they would leave free in the heap hides the
         // memory that watchers take.
-        startRevision = try Self.revision(of: peer)
+        startRevision = String(try Workbench.revision(of: peer.address, Self.path))
         crowd = try WatcherCrowd(peer.address)
         let before = peer.figures.residentByteCount
         try crowd.open(
@@ -79,13 +79,6 @@ private final class WatchScene {
     }
 
     func profile(_ bench: Workbench) throws -> ChildProcess? { try bench.profile(peer) }
-
-    private static func revision(of peer: Peer) throws -> String {
-        let list = try HTTPCaller(peer.address).expect(200, .get("\(path)?limit=1")).body
-        guard let revision = try JSONValue(parsing: list)["metadata"]?["resourceVersion"]?.string
-        else { throw BenchFailure("a list without resourceVersion") }
-        return revision
-    }
 
     /// Writes as fast as the writers can, and waits until all have seen all.
     func flood(_ count: Int) throws -> Round {
@@ -98,7 +91,8 @@ private final class WatchScene {
         let address = peer.address
         let writer = BackgroundWork {
             _ = try ClosedLoop(
-                to: address, connections: Self.writerCount, Self.stampedCreates(range, address),
+                to: address, connections: Self.writerCount,
+                StampedWrites.creates(range, address),
                 Window()
             ).run()
         }
@@ -120,17 +114,7 @@ private final class WatchScene {
         crowd.forgetLatencies()
         let range = writtenCount..<writtenCount + max(Int(Double(perSecond) * seconds), 1)
         writtenCount = range.upperBound
-        let address = peer.address
-        let writer = BackgroundWork {
-            let caller = try HTTPCaller(address)
-            let start = monotonicNanoseconds() + 50_000_000
-            for (index, number) in range.enumerated() {
-                let due = start + Int64(index) * 1_000_000_000 / Int64(perSecond)
-                waitUntil(nanoseconds: due)
-                let body = Self.stamped(number, at: due)
-                _ = try caller.expect(201, .post(Self.path, json: body))
-            }
-        }
+        let writer = StampedWrites.paced(range, peer.address, perSecond: perSecond)
         try crowd.read(untilDelivered: writtenCount * watcherCount)
         try writer.wait()
         return crowd.latencies
@@ -154,28 +138,6 @@ private final class WatchScene {
             throw BenchFailure(
                 "watcher \(index) saw \(tally.count) events up to \(tally.lastRevision), not "
                     + "\(expected.count) up to \(expected.lastRevision)")
-        }
-    }
-
-    /// A ConfigMap that says when it was sent.
-    private static func stamped(_ number: Int, at nanoseconds: Int64) -> Bytes {
-        Bytes(
-            """
-            {"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"event-\(padded(number, 8))"},\
-            "data":{"sent":"\(EventLine.sentMark)\(nanoseconds)","text":"\(text)"}}
-            """)
-    }
-
-    private static let text = filler(256)
-
-    private static func stampedCreates(_ range: Range<Int>, _ address: SocketAddress) -> Requests {
-        var number = range.lowerBound
-        return Requests { _, buffer in
-            guard number < range.upperBound else { return nil }
-            let body = stamped(number, at: monotonicNanoseconds())
-            Request.post(path, json: body).write(into: &buffer, host: address)
-            number += 1
-            return ExpectedAnswer(status: 201)
         }
     }
 }

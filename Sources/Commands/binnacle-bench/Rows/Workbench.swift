@@ -2,6 +2,7 @@
 
 import Buffers
 import Glibc
+import JSON
 import SystemCalls
 
 /// A server and one measured run of it.
@@ -13,7 +14,7 @@ final class Workbench {
     let scratch: Scratch
     /// What is being measured; profiles are named after it.
     var profileName = ""
-    private let binary: String
+    let binary: String
     private var profileCounts: [String: Int] = [:]
     private var startedNginx: Peer?
     private var startedStock: Stock?
@@ -25,8 +26,8 @@ final class Workbench {
     }
 
     /// A server of its own, with nothing in it but a namespace.
-    func freshBinnacle(_ name: String) throws -> Peer {
-        let peer = try startBinnacle(binary, name, scratch)
+    func freshBinnacle(_ name: String, _ flags: [String] = []) throws -> Peer {
+        let peer = try startBinnacle(binary, name, scratch, flags)
         _ = try HTTPCaller(peer.address)
             .expect(201, .post("/api/v1/namespaces", json: BenchObjects.namespaceBody))
         return peer
@@ -92,6 +93,15 @@ final class Workbench {
         return try ChildProcess(
             "perf", ["perf", "record", "-F", "997", "-g", "-o", output, "-p", identifier],
             logPath: scratch.path("perf.log"))
+    }
+
+    /// The revision that a server has come to.
+    static func revision(of address: SocketAddress, _ path: String) throws -> UInt64 {
+        let list = try HTTPCaller(address).expect(200, .get("\(path)?limit=1")).body
+        guard let text = try JSONValue(parsing: list)["metadata"]?["resourceVersion"]?.string,
+            let revision = UInt64(text)
+        else { throw BenchFailure("a list without resourceVersion") }
+        return revision
     }
 
     /// Measures `peer` until there are no more requests.

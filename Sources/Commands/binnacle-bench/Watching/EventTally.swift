@@ -10,6 +10,25 @@ struct EventTally: Equatable {
     private(set) var digest: UInt64 = 0
     private(set) var lastRevision: UInt64 = 0
 
+    /// The position that the watcher began at.
+    let start: UInt64
+
+    /// - Parameter start: the position of a watcher that has seen nothing yet.
+    init(after start: UInt64 = 0) {
+        self.start = start
+        lastRevision = start
+    }
+
+    /// What a watcher has seen that has seen those of `revisions` that are after `start` and not
+    /// after `end`.
+    /// - Precondition: `revisions` rise.
+    init(after start: UInt64, through end: UInt64, _ revisions: [UInt64]) throws {
+        self.init(after: start)
+        for revision in revisions where revision > start && revision <= end {
+            try add(revision: revision)
+        }
+    }
+
     /// Notes an event.
     /// - Throws: when it is not newer than the one before.
     mutating func add(revision: UInt64) throws(BenchFailure) {

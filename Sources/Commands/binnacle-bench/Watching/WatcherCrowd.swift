@@ -10,12 +10,14 @@ final class WatcherCrowd {
     private let poller: Poller
     private let room = UnsafeMutableRawBufferPointer.allocate(
         byteCount: Limits.readByteCountMax, alignment: 16)
-    private var watchers: [Watcher] = []
+    private var watchers: [CrowdWatcher] = []
     private var openedCount = 0
     /// Events that were delivered to all watchers together.
     private(set) var deliveryCount = 0
     /// From the moment that the writer wrote into the object to its arrival here.
     private(set) var latencies = LatencyHistogram()
+    /// Whether the server may go away.
+    var expectsEnd = false
     /// When the last event came.
     private(set) var lastDeliveryAt: Int64 = 0
 
@@ -31,13 +33,19 @@ final class WatcherCrowd {
 
     /// Opens `count` watches and waits until each has been answered.
     func open(_ count: Int, _ request: Request) throws {
-        var buffer = ByteBuffer()
-        request.write(into: &buffer, host: address)
-        let bytes = buffer.freeze()
-        while watchers.count < count {
-            let batch = min(count - watchers.count, Limits.connectBatch)
-            for _ in 0..<batch {
-                let watcher = Watcher(try .connecting(to: address), request: bytes)
+        try open(Array(repeating: EventTally(), count: count)) { _, _ in request }
+    }
+
+    /// Opens a watch for each tally, which goes on from there, and waits until each has been
+    /// answered.
+    func open(_ tallies: [EventTally], _ request: (Int, EventTally) -> Request) throws {
+        for batch in stride(from: 0, to: tallies.count, by: Limits.connectBatch) {
+            for index in batch..<min(batch + Limits.connectBatch, tallies.count) {
+                var buffer = ByteBuffer()
+                request(index, tallies[index]).write(into: &buffer, host: address)
+                let watcher = CrowdWatcher(
+                    try .connecting(to: address), request: buffer.freeze(),
+                    tally: tallies[index])
                 try poller.addEdgeTriggered(
                     watcher.socket.rawValue, token: UInt64(watchers.count))
                 watchers.append(watcher)
@@ -53,6 +61,21 @@ final class WatcherCrowd {
     func read(untilDelivered count: Int) throws {
         while deliveryCount < count { try turn() }
     }
+
+    /// Reads until `isDone` says so, which is asked again and again.
+    func read(until isDone: () -> Bool) throws {
+        while !isDone() {
+            let isReady = waitUntilReady(
+                poller.rawDescriptor, POLLIN, milliseconds: Limits.glanceMilliseconds)
+            if isReady { try turn() }
+        }
+    }
+
+    /// Whether all have been cut off by the end of the server, which they then take for no failure.
+    var areCutOff: Bool { watchers.allSatisfy(\.isCutOff) }
+
+    /// The oldest position that one of them is at.
+    var oldestPosition: UInt64 { watchers.lazy.map(\.tally.lastRevision).min() ?? 0 }
 
     /// Waits for something to read, and reads it.
     private func turn() throws {
@@ -72,21 +95,23 @@ final class WatcherCrowd {
                 + "seen between \(counts.min() ?? 0) and \(counts.max() ?? 0) events")
     }
 
-    private func serve(_ watcher: Watcher) throws {
+    private func serve(_ watcher: CrowdWatcher) throws {
         try watcher.flush()
         while true {
             switch watcher.socket.read(into: room) {
-            case .bytes(0): throw BenchFailure("\(address) closed a watch")
+            case .bytes(0), .failed:
+                guard expectsEnd else { throw BenchFailure("\(address) closed a watch") }
+                watcher.isCutOff = true
+                return
             case .bytes(let count):
                 try take(UnsafeRawBufferPointer(rebasing: room[..<count]), watcher)
                 if count < room.count { return }
             case .wouldBlock: return
-            case .failed(let error): throw error
             }
         }
     }
 
-    private func take(_ input: UnsafeRawBufferPointer, _ watcher: Watcher) throws {
+    private func take(_ input: UnsafeRawBufferPointer, _ watcher: CrowdWatcher) throws {
         let now = monotonicNanoseconds()
         let wasOpen = watcher.isOpen
         try watcher.read(input) { (line) throws(BenchFailure) in
@@ -98,62 +123,5 @@ final class WatcherCrowd {
         }
         lastDeliveryAt = now
         if watcher.isOpen, !wasOpen { openedCount += 1 }
-    }
-}
-
-/// One watch: the head of its answer, then chunks, which hold lines.
-private final class Watcher {
-    let socket: Descriptor
-    var tally = EventTally()
-    private(set) var isOpen = false
-    private var unsent: Bytes
-    private var head = ByteBuffer(reserving: 16)
-    private var chunks = ChunkDecoder()
-    private var lines = LineSplitter()
-
-    init(_ socket: consuming Descriptor, request: Bytes) {
-        self.socket = socket
-        unsent = request
-    }
-
-    func flush() throws {
-        guard !unsent.isEmpty else { return }
-        if let error = socket.connectError() { throw error }
-        switch unsent.withUnsafeBytes({ socket.send($0) }) {
-        case .bytes(let count): unsent = unsent.dropFirst(count)
-        case .wouldBlock: return
-        case .failed(let error): throw error
-        }
-    }
-
-    /// Reads on, and calls `body` with each event's line.
-    func read(
-        _ input: UnsafeRawBufferPointer,
-        _ body: (UnsafeRawBufferPointer) throws(BenchFailure) -> Void
-    ) throws(BenchFailure) {
-        var input = input
-        if !isOpen {
-            guard let start = try readHead(input) else { return }
-            input = UnsafeRawBufferPointer(rebasing: input[start...])
-        }
-        _ = try chunks.decode(input) { (payload) throws(BenchFailure) in
-            try lines.split(payload, body)
-        }
-        if chunks.isFinished { throw BenchFailure("the server ended a watch") }
-    }
-
-    /// Returns where the body begins in `input`.
-    private func readHead(_ input: UnsafeRawBufferPointer) throws(BenchFailure) -> Int? {
-        let before = head.count
-        head.append(input)
-        let found = head.withUnsafeBytes { offset(of: "\r\n\r\n", in: $0) }
-        guard let end = found.map({ $0 + 4 }) else { return nil }
-        let text = String(head.copy()[0..<end]).lowercased()
-        guard text.hasPrefix("http/1.1 200 "), text.contains("transfer-encoding: chunked") else {
-            throw BenchFailure("a watch was answered with \(String(head.copy()))")
-        }
-        head = ByteBuffer(reserving: 16)
-        isOpen = true
-        return end - before
     }
 }

@@ -58,7 +58,9 @@ final class ResourceEndpoint: Sendable {
             fieldNames: resource.definition.selectableFields,
             readFields: { value in
                 let read = resource.readFields(value)
-                return ObjectFields(uid: read.uid, labels: read.labels, fields: read.fields)
+                return ObjectFields(
+                    uid: read.uid, labelBytes: read.labelBytes,
+                    readLabels: { IndexedFields.labels($0) }, fields: read.fields)
             })
     }
 

@@ -11,6 +11,8 @@ import WatchCache
 protocol EventView: Sendable {
     /// Appends the event's `object`.
     func append(_ object: CachedObject, to buffer: inout ByteBuffer)
+    /// How many bytes that appends; `nil` when only appending tells.
+    func byteCount(of object: CachedObject) -> Int?
     /// Appends a bookmark's `object`: an object of the view's kind with nothing but a revision.
     func appendBookmark(
         _ revision: Revision, annotations: StaticString?, to buffer: inout ByteBuffer)
@@ -24,8 +26,18 @@ final class EventFrames: EventEncoder, Sendable {
     init(_ view: any EventView) { self.view = view }
 
     func encode(_ event: WatchedEvent) -> Bytes {
+        let document = EventDocument(view: view)
+        if let count = document.byteCount(of: event) {
+            // Written once, into memory that fits: of past events, each is encoded for one reader.
+            var buffer = ByteBuffer(
+                reserving: count + 1 + ChunkFraming.overheadByteCount(of: count + 1))
+            ChunkFraming.appendStart(of: count + 1, to: &buffer)
+            document.append(event, to: &buffer)
+            buffer.append(literal: "\n\r\n")
+            return buffer.freeze()
+        }
         var buffer = ByteBuffer(reserving: 512)
-        EventDocument(view: view).append(event, to: &buffer)
+        document.append(event, to: &buffer)
         buffer.append(0x0a)
         return ChunkFraming.frame(buffer.freeze())
     }
@@ -59,12 +71,28 @@ struct EventDocument {
         }
     }
 
+    /// How many bytes `append` appends; `nil` when only appending tells.
+    func byteCount(of event: WatchedEvent) -> Int? {
+        guard case .change(let change, let object) = event else { return nil }
+        let type: StaticString =
+            switch change {
+            case .added: "ADDED"
+            case .modified: "MODIFIED"
+            case .deleted: "DELETED"
+            }
+        let around = Self.beforeType.utf8CodeUnitCount + Self.beforeObject.utf8CodeUnitCount + 1
+        return view.byteCount(of: object).map { $0 + type.utf8CodeUnitCount + around }
+    }
+
+    private static let beforeType: StaticString = "{\"type\":\""
+    private static let beforeObject: StaticString = "\",\"object\":"
+
     private func append(
         _ type: StaticString, _ object: CachedObject, to buffer: inout ByteBuffer
     ) {
-        buffer.append(literal: "{\"type\":\"")
+        buffer.append(literal: Self.beforeType)
         buffer.append(literal: type)
-        buffer.append(literal: "\",\"object\":")
+        buffer.append(literal: Self.beforeObject)
         view.append(object, to: &buffer)
         buffer.append(0x7d)
     }
@@ -82,9 +110,15 @@ struct EventDocument {
         #""annotations":{"k8s.io/initial-events-end":"true"}"#
 }
 
+extension EventView {
+    func byteCount(of object: CachedObject) -> Int? { nil }
+}
+
 /// The object itself.
 struct ObjectEventView: EventView {
     let objectPrefix: Bytes
+
+    func byteCount(of object: CachedObject) -> Int? { objectPrefix.count + object.body.count }
 
     func append(_ object: CachedObject, to buffer: inout ByteBuffer) {
         buffer.append(objectPrefix)

@@ -65,6 +65,7 @@ final class Fanout {
 
     /// Takes `watcher` out and lets go of its sink.
     func remove(_ watcher: Watcher) {
+        if watcher.state == .behind, let past = resource.past { demux.pastLine.forget(past) }
         watcher.state = .ended
         watcher.sink = nil
         watcher.initial = nil

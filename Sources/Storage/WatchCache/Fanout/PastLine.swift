@@ -57,7 +57,13 @@ final class PastLine: @unchecked Sendable {
             place.watcher.fanout.handPast(result, to: place.watcher)
         }
         letNextRead()
-        if isEmpty { place.past.forget() }
+        // Who waits for room in its sink goes on from here.
+        if place.watcher.state != .behind { forget(place.past) }
+    }
+
+    /// Lets go of what has been read, unless somebody is reading.
+    func forget(_ past: PastReader) {
+        if isEmpty { past.forget() }
     }
 
     /// A watcher's turn, while the history is read.

@@ -9,11 +9,13 @@ extension Fanout {
         guard watcher.state == .reading else { return }
         let frames = watcher.initial == nil ? readLog(watcher) : readInitial(watcher)
         guard let frames, watcher.state == .reading else { return }
-        hand(frames, to: watcher)
+        hand(frames, to: watcher, readingOn: read)
     }
 
     /// Hands over what `watcher` has read, and lets it read on or follow the rounds.
-    private func hand(_ frames: [Bytes], to watcher: Watcher) {
+    private func hand(
+        _ frames: [Bytes], to watcher: Watcher, readingOn readOn: (Watcher) -> Void
+    ) {
         let isCaughtUp = watcher.initial == nil && watcher.position >= through
         // Set before the sink is called, which may resume or cancel the watcher.
         watcher.state = isCaughtUp ? .live : .reading
@@ -22,7 +24,16 @@ extension Fanout {
             account.closeUntimed(resource)
             if state == .full { watcher.state = isCaughtUp ? .parked : .behind }
         }
-        if watcher.state == .reading { read(watcher) }
+        if watcher.state == .reading { readOn(watcher) }
+    }
+
+    /// Lets `watcher` read what comes next where it is.
+    private func readPastOn(_ watcher: Watcher) {
+        if watcher.position < resource.oldestInMemory {
+            demux.readPast(watcher)
+        } else {
+            read(watcher)
+        }
     }
 
     /// Hands over what the history had after the position of `watcher`.
@@ -30,7 +41,8 @@ extension Fanout {
         switch result {
         case .success(let slice):
             watcher.position = slice.through
-            hand(frames(of: slice.events, for: watcher), to: watcher)
+            hand(
+                frames(of: slice.events, for: watcher), to: watcher, readingOn: readPastOn)
         case .failure(.compacted):
             end(watcher, .expired(oldest: resource.oldestRevision))
         case .failure(let error):
@@ -41,6 +53,7 @@ extension Fanout {
 
     private func frames(of events: [LogEvent], for watcher: Watcher) -> [Bytes] {
         var frames: [Bytes] = []
+        frames.reserveCapacity(events.count)
         for event in events {
             guard let change = watcher.filter.change(event) else { continue }
             frames.append(watcher.encoder.frame(event, change))

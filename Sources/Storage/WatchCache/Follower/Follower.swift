@@ -194,12 +194,24 @@ extension Cache {
         while page.hasMore {
             let (last, revision) = (page.items.last?.key, page.revision)
             async let next = self.page(of: resource, after: last, at: revision)
-            objects += resource.objects(page.items)
+            objects += await self.objects(of: resource, page.items)
             page = try await next.get()
         }
-        objects += resource.objects(page.items)
+        objects += await self.objects(of: resource, page.items)
         return (objects, page.revision)
     }
+
+    /// The objects of a page. Two processors make them, because that takes longer than reading the
+    /// next page.
+    private func objects(of resource: ResourceCache, _ items: [Item]) async -> [CachedObject] {
+        guard items.count >= Self.itemCountShared else { return resource.objects(items) }
+        let middle = items.count / 2
+        async let second = resource.objects(items[middle...])
+        return resource.objects(items[..<middle]) + (await second)
+    }
+
+    /// With so few items, a second task costs as much as it saves.
+    private static var itemCountShared: Int { 64 }
 
     private func page(
         of resource: ResourceCache, after key: Key?, at revision: Revision?

@@ -17,19 +17,34 @@ extension Cache {
         guard start < end else { return }
         for resource in resources.values { resource.reachBack(to: start) }
         do throws(StorageError) {
-            var request = HistoryRequest(.all, after: start, through: end)
             var objects = RecalledObjects()
-            while request.position < end {
-                let page = try await history.events(request)
+            var page = try await Self.page(history, after: start, through: end).get()
+            while true {
+                // One page is read while events are made of the one before.
+                let position = page.through
+                async let next = Self.page(history, after: position, through: end)
                 for (resource, events) in objects.events(page, resources, common) {
                     resource.recall(events)
                 }
                 trimLogs(resources.values)
-                request.position = page.through
+                page = try await next.get()
+                if position >= end { break }
             }
         } catch {
             common.report(.unreadable(error))
             for resource in resources.values { resource.reachBack(to: end) }
+        }
+    }
+
+    private static func page(
+        _ history: any EventHistory, after position: Revision, through end: Revision
+    ) async -> Result<HistoryPage, StorageError> {
+        guard position < end else { return .success(HistoryPage(events: [], through: position)) }
+        do throws(StorageError) {
+            return .success(
+                try await history.events(HistoryRequest(.all, after: position, through: end)))
+        } catch {
+            return .failure(error)
         }
     }
 }

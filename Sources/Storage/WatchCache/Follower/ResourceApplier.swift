@@ -119,7 +119,7 @@ extension ResourceCache {
     func startListing() { applier.withLock { $0.phase = .listing(pending: []) } }
 
     /// The objects of listed items, as far as they can be shown.
-    func objects(_ items: [Item]) -> [CachedObject] {
+    func objects(_ items: some Collection<Item>) -> [CachedObject] {
         items.compactMap { item in
             let object = form.object(item)
             if object == nil { common.refuse(item.key, item.revision) }

@@ -4,15 +4,22 @@ import Observability
 import Storage
 import Synchronization
 
-/// One resource's way to its past events. Reads one slice at a time, in the order in which they
-/// are asked for, and keeps the newest of them for those who come by the same place.
+/// One resource's way to its past events. Makes one slice at a time, in the order in which they
+/// are asked for, and keeps the newest of them for those who come by the same place. For one who
+/// reads alone it makes the next slice, and reads the page after that, while the last one is sent.
 final class PastReader: Sendable {
     typealias Answer = @Sendable (Result<LogSlice, StorageError>) -> Void
+    private typealias Making<Value: Sendable> = Task<Result<Value, StorageError>, Never>
+
+    /// Where somebody reads on, and what of.
+    private struct Place: Hashable {
+        let position: Revision
+        let previous: HistoryRequest.Previous
+    }
 
     private struct Request {
-        let position: Revision
+        let place: Place
         let end: Revision
-        let previous: HistoryRequest.Previous
         let answer: Answer
     }
 
@@ -20,10 +27,14 @@ final class PastReader: Sendable {
         var waiting: ContiguousArray<Request> = []
         var isReading = false
         var slices = RecentSlices()
+        /// What is made before it is asked for: one of each, so that little is made in vain.
+        var nextPage: (place: Place, page: Making<HistoryPage>)?
+        var nextSlice: (place: Place, slice: Making<LogSlice>)?
     }
 
     private let history: any EventHistory
     private let form: ObjectForm
+    private let formWithoutFields: ObjectForm
     private let common: CacheCommon
     private let figures: ResourceFigures
     private let state = Mutex(State())
@@ -33,6 +44,7 @@ final class PastReader: Sendable {
     ) {
         self.history = history
         self.form = form
+        formWithoutFields = form.withoutFields
         self.common = common
         self.figures = figures
     }
@@ -41,14 +53,17 @@ final class PastReader: Sendable {
     var oldest: Revision { max(history.oldestPosition, common.historyFloor) }
 
     /// Reads the next events after `position`, at most to `end`. Calls `answer` on any thread.
+    ///
+    /// Events that come without what they replaced are for filters that select by the key: their
+    /// objects' fields, labels and uids have not been read.
     /// - Precondition: `end` is newer than `position`.
     func read(
         after position: Revision, through end: Revision, previous: HistoryRequest.Previous,
         _ answer: @escaping Answer
     ) {
-        let request = Request(position: position, end: end, previous: previous, answer: answer)
+        let place = Place(position: position, previous: previous)
         let isIdle = state.withLock { state in
-            state.waiting.append(request)
+            state.waiting.append(Request(place: place, end: end, answer: answer))
             defer { state.isReading = true }
             return !state.isReading
         }
@@ -68,36 +83,35 @@ final class PastReader: Sendable {
 
     /// Lets go of the slices: nobody is about to read on.
     func forget() {
-        let slices = state.withLock { state in
-            defer { state.slices = RecentSlices() }
+        let forgotten = state.withLock { state in
+            defer {
+                state.slices = RecentSlices()
+                state.nextPage = nil
+                state.nextSlice = nil
+            }
             return state.slices
         }
-        withExtendedLifetime(slices) {}
+        withExtendedLifetime(forgotten) {}
     }
 
     private func readAll() async {
         while let request = next() {
-            guard request.position >= oldest else {
+            guard request.place.position >= oldest else {
                 request.answer(
-                    .failure(.compacted(requested: request.position, oldest: oldest)))
+                    .failure(
+                        .compacted(requested: request.place.position, oldest: oldest)))
                 continue
             }
-            let known = state.withLock {
-                $0.slices.slice(after: request.position, request.previous)
-            }
-            if let known {
+            if let known = known(request.place) {
                 request.answer(.success(known))
                 continue
             }
-            do throws(StorageError) {
-                let slice = try await slice(request)
-                state.withLock {
-                    $0.slices.keep(slice, after: request.position, request.previous)
-                }
-                request.answer(.success(slice))
-            } catch {
-                request.answer(.failure(error))
+            let result = await slice(request)
+            if case .success(let slice) = result {
+                keep(slice, request.place)
+                makeNextSlice(after: slice, request)
             }
+            request.answer(result)
         }
     }
 
@@ -111,18 +125,67 @@ final class PastReader: Sendable {
         }
     }
 
-    private func slice(_ request: Request) async throws(StorageError) -> LogSlice {
-        var wanted = HistoryRequest(
-            .prefix(Key(form.keyPrefix)), after: request.position, through: request.end,
-            previous: request.previous)
-        wanted.eventCountMax = common.limits.readingCountPerTurn
-        wanted.byteCountMax = common.limits.readingByteCount
-        let page = try await history.events(wanted)
-        if let slice = slice(page, previous: wanted.previous) { return slice }
-        wanted.previous = .ofAll
-        wanted.end = page.through
-        let whole = try await history.events(wanted)
-        return slice(whole, previous: .ofAll) ?? LogSlice(events: [], through: whole.through)
+    private func known(_ place: Place) -> LogSlice? {
+        state.withLock { $0.slices.slice(after: place.position, place.previous) }
+    }
+
+    private func keep(_ slice: LogSlice, _ place: Place) {
+        state.withLock { $0.slices.keep(slice, after: place.position, place.previous) }
+    }
+}
+
+// MARK: Slices
+
+extension PastReader {
+    private func slice(_ request: Request) async -> Result<LogSlice, StorageError> {
+        let made = state.withLock { state -> Making<LogSlice>? in
+            guard state.nextSlice?.place == request.place else { return nil }
+            defer { state.nextSlice = nil }
+            return state.nextSlice?.slice
+        }
+        if let made { return await made.value }
+        return await makeSlice(request.place, through: request.end)
+    }
+
+    /// Begins to make what the reader of `slice` will ask for, when it is the only one.
+    private func makeNextSlice(after slice: LogSlice, _ request: Request) {
+        guard slice.through < request.end else { return }
+        let place = Place(position: slice.through, previous: request.place.previous)
+        state.withLock { state in
+            guard state.waiting.isEmpty, state.nextSlice == nil else { return }
+            let making = Making<LogSlice> {
+                let result = await self.makeSlice(place, through: request.end)
+                self.keepNextSlice(result, place)
+                return result
+            }
+            state.nextSlice = (place, making)
+        }
+    }
+
+    /// Keeps what was made before it is asked for, unless it has been taken or forgotten by now.
+    private func keepNextSlice(_ result: Result<LogSlice, StorageError>, _ place: Place) {
+        state.withLock { state in
+            guard state.nextSlice?.place == place else { return }
+            state.nextSlice = nil
+            guard case .success(let slice) = result else { return }
+            state.slices.keep(slice, after: place.position, place.previous)
+        }
+    }
+
+    private func makeSlice(
+        _ place: Place, through end: Revision
+    ) async -> Result<LogSlice, StorageError> {
+        do throws(StorageError) {
+            let page = try await page(place, through: end).get()
+            if page.through < end { readNextPage(after: page, place, through: end) }
+            if let slice = slice(page, previous: place.previous) { return .success(slice) }
+            let whole = Place(position: place.position, previous: .ofAll)
+            let again = try await readPage(whole, through: page.through).get()
+            return .success(
+                slice(again, previous: .ofAll) ?? LogSlice(events: [], through: again.through))
+        } catch {
+            return .failure(error)
+        }
     }
 
     /// The page as the log's events. `nil` when a value cannot be shown, so that its event reads as
@@ -131,6 +194,7 @@ final class PastReader: Sendable {
         common.countPast(page)
         figures.pastEvents.increment(by: UInt64(page.events.count))
         figures.pastReads.increment()
+        let form = previous == .ofAll ? form : formWithoutFields
         var events: [LogEvent] = []
         events.reserveCapacity(page.events.count)
         for past in page.events {
@@ -144,36 +208,46 @@ final class PastReader: Sendable {
     }
 }
 
-/// The slices that were read last. Watchers that resume together come by the same places.
-private struct RecentSlices {
-    private struct Entry {
-        let position: Revision
-        let slice: LogSlice
-        let previous: HistoryRequest.Previous
-    }
+// MARK: Pages
 
-    /// At `Limits.readingByteCount` a slice, a few megabytes.
-    private static let countMax = 16
-
-    private var entries: ContiguousArray<Entry> = []
-
-    mutating func keep(
-        _ slice: LogSlice, after position: Revision, _ previous: HistoryRequest.Previous
-    ) {
-        if entries.count == Self.countMax { entries.removeFirst() }
-        entries.append(Entry(position: position, slice: slice, previous: previous))
-    }
-
-    /// A slice that goes on from `position`; it may be the rest of a longer one.
-    func slice(after position: Revision, _ previous: HistoryRequest.Previous) -> LogSlice? {
-        let entry = entries.last { entry in
-            entry.position <= position && position < entry.slice.through
-                && (previous == .ofDeletions || entry.previous == .ofAll)
+extension PastReader {
+    private func page(
+        _ place: Place, through end: Revision
+    ) async -> Result<HistoryPage, StorageError> {
+        let reading = state.withLock { state -> Making<HistoryPage>? in
+            guard state.nextPage?.place == place else { return nil }
+            defer { state.nextPage = nil }
+            return state.nextPage?.page
         }
-        guard let entry else { return nil }
-        if entry.position == position { return entry.slice }
-        let events = entry.slice.events
-        let first = events.partitioningIndex { $0.revision > position }
-        return LogSlice(events: Array(events[first...]), through: entry.slice.through)
+        if let reading { return await reading.value }
+        return await readPage(place, through: end)
+    }
+
+    /// Begins to read the page that follows while objects are made of this one, unless somebody
+    /// else is about to read.
+    private func readNextPage(after page: HistoryPage, _ place: Place, through end: Revision) {
+        let next = Place(position: page.through, previous: place.previous)
+        state.withLock { state in
+            guard state.waiting.isEmpty else { return }
+            let reading = Making<HistoryPage> { await self.readPage(next, through: end) }
+            state.nextPage = (next, reading)
+        }
+    }
+
+    private func readPage(
+        _ place: Place, through end: Revision
+    ) async -> Result<HistoryPage, StorageError> {
+        var wanted = HistoryRequest(
+            .prefix(Key(form.keyPrefix)), after: place.position, through: end,
+            previous: place.previous)
+        wanted.eventCountMax = common.limits.readingCountPerTurn
+        wanted.byteCountMax = common.limits.readingByteCount
+        do throws(StorageError) {
+            let page = try await history.events(wanted)
+            common.countPast(page)
+            return .success(page)
+        } catch {
+            return .failure(error)
+        }
     }
 }

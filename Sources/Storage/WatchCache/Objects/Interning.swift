@@ -37,6 +37,8 @@ final class InternTable: Sendable {
     fileprivate struct State {
         var texts: [String: Interned] = [:]
         var sets: [Int: LabelSet] = [:]
+        /// By the bytes that some object writes them with.
+        var spellings: [Bytes: LabelSet] = [:]
         var purgeAt = InternTable.purgeCountMin
 
         mutating func text(_ text: String) -> Interned {
@@ -49,6 +51,8 @@ final class InternTable: Sendable {
 
     /// Below this many entries, forgetting the unused is not worth the search.
     fileprivate static let purgeCountMin = 4_096
+    /// So many ways of writing labels are known, of 100 bytes or so each.
+    private static let spellingCountMax = 4_096
 
     private let state = Mutex(State())
 
@@ -57,6 +61,21 @@ final class InternTable: Sendable {
             let result = state.text(text)
             state.purgeIfGrown()
             return result
+        }
+    }
+
+    func labels(of fields: ObjectFields) -> LabelSet {
+        switch fields.labels {
+        case .read(let labels): return self.labels(labels)
+        case .written(let bytes, let read):
+            if let known = state.withLock({ $0.spellings[bytes] }) { return known }
+            let set = labels(read(bytes))
+            let name = bytes.compacted()
+            state.withLock { state in
+                if state.spellings.count >= Self.spellingCountMax { state.spellings = [:] }
+                state.spellings[name] = set
+            }
+            return set
         }
     }
 
@@ -95,6 +114,7 @@ extension InternTable.State {
 
     fileprivate mutating func purgeIfGrown() {
         guard texts.count + sets.count > purgeAt else { return }
+        spellings = [:]
         Self.removeUnused(&sets)
         Self.removeUnused(&texts)
         purgeAt = max(InternTable.purgeCountMin, 2 * (texts.count + sets.count))

@@ -18,6 +18,8 @@ struct ObjectForm: Sendable {
     let keyPrefix: Bytes
     let interning: InternTable
     let valueStart: Bytes
+    /// What to take for the fields of every object, without reading them.
+    private var knownFields: ObjectFields?
 
     init(_ description: ResourceDescription, interning: InternTable) {
         self.description = description
@@ -26,13 +28,22 @@ struct ObjectForm: Sendable {
         valueStart = Bytes(description.objectPrefix.array + Self.metadataStart.array)
     }
 
+    /// The same form for objects that nobody selects by labels or fields, or asks for their uid:
+    /// these are empty, and the values are not parsed.
+    var withoutFields: ObjectForm {
+        var form = self
+        let fields = description.fieldNames.map { _ in "" }
+        form.knownFields = ObjectFields(uid: "", labels: [], fields: fields)
+        return form
+    }
+
     /// The object that `item` stores, or `nil` when its key or its value is not of this resource's
     /// form.
     func object(_ item: Item) -> CachedObject? {
         guard var layout = layout(of: item.key), item.value.starts(with: valueStart),
             item.value.count > valueStart.count, item.value.count < Int(Int32.max)
         else { return nil }
-        let fields = description.readFields(item.value)
+        let fields = knownFields ?? description.readFields(item.value)
         precondition(
             fields.fields.count == description.fieldNames.count,
             "\(description.name): \(fields.fields.count) fields")
@@ -43,9 +54,9 @@ struct ObjectForm: Sendable {
             ObjectLayout.append(length: field.utf8.count, to: &buffer)
             buffer.append(utf8: field)
         }
-        let uid = Bytes(fields.uid)
+        let uid = fields.uid
         guard uid.count <= Int(UInt16.max) else { return nil }
-        let uidInRest = rest.firstOffset(of: uid)
+        let uidInRest = uid.isEmpty ? nil : rest.offset(ofSlice: uid) ?? rest.firstOffset(of: uid)
         layout.uidStart = UInt32(buffer.count)
         layout.uidCount = UInt16(uid.count)
         if uidInRest == nil { buffer.append(uid) }
@@ -54,7 +65,7 @@ struct ObjectForm: Sendable {
         if let uidInRest { layout.uidStart = UInt32(buffer.count - rest.count + uidInRest) }
         return CachedObject(
             storage: buffer.freeze(), revision: item.revision,
-            labels: interning.labels(fields.labels), layout: layout)
+            labels: interning.labels(of: fields), layout: layout)
     }
 
     /// Where the namespace and the name stand in a key of this resource; `nil` for other keys.
@@ -64,7 +75,7 @@ struct ObjectForm: Sendable {
             bytes.starts(with: keyPrefix)
         else { return nil }
         let start = keyPrefix.count
-        let slash = (start..<bytes.count).first { bytes[$0] == UInt8(ascii: "/") }
+        let slash = bytes.firstSlash(from: start)
         guard description.isNamespaced == (slash != nil) else { return nil }
         let nameStart = slash.map { $0 + 1 } ?? start
         guard nameStart < bytes.count, slash != start else { return nil }
@@ -91,6 +102,16 @@ struct ObjectForm: Sendable {
 }
 
 extension Bytes {
+    /// Where the first slash at or behind `start` stands; `nil` when there is none.
+    fileprivate func firstSlash(from start: Int) -> Int? {
+        withUnsafeBytes { own in
+            guard start < own.count else { return nil }
+            let place = memchr(
+                own.baseAddress! + start, CInt(UInt8(ascii: "/")), own.count - start)
+            return place.map { UnsafeRawPointer($0) - own.baseAddress! }
+        }
+    }
+
     /// Where `pattern` first stands in this run; `nil` when it does not, or when it is empty.
     func firstOffset(of pattern: Bytes) -> Int? {
         guard !pattern.isEmpty, count >= pattern.count else { return nil }

@@ -33,14 +33,35 @@ public struct ResourceDescription: Sendable {
 
 /// What selectors and preconditions look at in an object.
 public struct ObjectFields: Sendable {
-    public var uid: String
-    public var labels: [(name: String, value: String)]
+    enum Labels: Sendable {
+        case read([(name: String, value: String)])
+        /// Read only when no other object had them written in the same way.
+        case written(Bytes, read: @Sendable (Bytes) -> [(name: String, value: String)])
+    }
+
+    /// Best a slice of the value, where it need not be looked for then.
+    let uid: Bytes
+    let labels: Labels
     /// The values of the resource's selectable fields; one that the object lacks is empty.
-    public var fields: [String]
+    let fields: [String]
 
     public init(uid: String, labels: [(name: String, value: String)], fields: [String]) {
+        self.uid = Bytes(uid)
+        self.labels = .read(labels)
+        self.fields = fields
+    }
+
+    /// - Parameters:
+    ///   - labelBytes: how the value writes the labels; empty when it has none. Many objects have
+    ///     the same.
+    ///   - readLabels: what is written there.
+    public init(
+        uid: Bytes, labelBytes: Bytes,
+        readLabels: @escaping @Sendable (Bytes) -> [(name: String, value: String)],
+        fields: [String]
+    ) {
         self.uid = uid
-        self.labels = labels
+        labels = labelBytes.isEmpty ? .read([]) : .written(labelBytes, read: readLabels)
         self.fields = fields
     }
 }

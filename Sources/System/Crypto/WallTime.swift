@@ -1,5 +1,6 @@
 // Moments of the calendar, by which certificates and tokens begin and end.
 
+import COpenSSL
 import Glibc
 
 /// A moment in whole seconds since 1970-01-01T00:00:00Z, without leap seconds.

@@ -2,6 +2,7 @@
 // token is still there is not known here, and a cache of tokens by their digest belongs to whoever
 // asks: a check takes about 50 µs.
 
+import JSON
 import Buffers
 import Crypto
 

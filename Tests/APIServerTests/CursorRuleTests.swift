@@ -2,6 +2,7 @@ import APIModel
 import JSON
 import Storage
 import Testing
+import WatchCache
 
 @testable import APIServer
 
@@ -57,6 +58,31 @@ import Testing
         #expect(rules(secondsLater: 1000).decide(cursor(at: 0), .startOver) == .write(.zero))
         // Another gateway's clock may be ahead.
         #expect(rules(secondsLater: -5000).decide(cursor(at: 90), through) == .keep)
+    }
+
+    @Test func `two users' cursors of one name have nothing to do with each other`() async throws {
+        try await TestGateway.run { gateway in
+            let revision = try await gateway.create("a").revision
+            let acknowledged = Revision(try #require(UInt64(revision)))
+            let cursors = gateway.gateway.cursors
+            let maps = try #require(gateway.gateway.cache.resource("core/configmaps"))
+            func take(
+                _ user: String, _ acknowledgement: Acknowledgement
+            ) async throws -> HeldCursor {
+                try await cursors.take(
+                    CursorUse(
+                        name: try CursorName("mine", of: user), collection: Self.followed,
+                        followed: maps, acknowledgement: acknowledgement))
+            }
+            let ann = try await take("ann", .through(acknowledged))
+            let bob = try await take("bob", .none)
+            #expect(ann.position == acknowledged)
+            #expect(bob.position == .zero)
+            let again = try await take("ann", .none)
+            #expect(again.position == acknowledged)
+            let listed = try await gateway.get(TestGateway.cursors)
+            #expect(listed.names == ["mine.of-ann", "mine.of-bob"])
+        }
     }
 
     @Test func `no two cursors share an object, and each has a valid name`() throws {

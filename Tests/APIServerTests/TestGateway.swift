@@ -42,7 +42,7 @@ final class TestGateway: Sendable {
     let address: SocketAddress
     let clock = ManualClock()
     let store: MemoryStore
-    private let gateway: Gateway
+    let gateway: Gateway
     private let server: Server
     private let group: EventLoopGroup
     private let follower: Task<Void, Never>

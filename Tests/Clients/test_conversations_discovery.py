@@ -57,6 +57,10 @@ RESOURCES = {
         resource("replicasets/scale", "autoscaling/v1/Scale", CHANGE),
         resource("replicasets/status", "ReplicaSet", CHANGE),
     ],
+    "/apis/binnacle.dev/v1": [
+        resource("watchcursors", "WatchCursor",
+                 ["delete", "deletecollection", "get", "list", "watch"], is_namespaced=False),
+    ],
     "/apis/coordination.k8s.io/v1": [resource("leases", "Lease", ALL)],
 }
 

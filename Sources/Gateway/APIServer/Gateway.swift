@@ -196,6 +196,7 @@ public final class Gateway: RequestHandler {
                 poll.run()
                 return
             }
+            // Everybody, until there is authentication.
             CursorPoll(poll: poll, user: .loopback).run(name)
         } else {
             CollectionRead(gateway: self, read: read, options: options, filter: filter).run()

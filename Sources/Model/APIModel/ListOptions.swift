@@ -33,8 +33,8 @@ public struct ListOptions: Sendable {
     public init() {}
 
     /// Reads and checks a query.
-    /// - Throws: `badRequest` for what cannot be read and for a cursor without a poll, and `invalid` of `ListOptions` for what
-    ///   excludes each other.
+    /// - Throws: `badRequest` for what cannot be read and for a cursor without a poll, and
+    ///   `invalid` of `ListOptions` for what excludes each other.
     public init(_ query: QueryItems) throws(APIStatus) {
         labelSelector = try LabelSelector(parsing: query["labelSelector"] ?? "")
         fieldSelector = try FieldSelector(parsing: query["fieldSelector"] ?? "")

@@ -19,6 +19,12 @@ enum Acknowledgement: Hashable, Sendable {
         case let number?: self = .through(Revision(number))
         }
     }
+
+    /// Zero when nothing is acknowledged.
+    var revision: Revision {
+        guard case .through(let revision) = self else { return .zero }
+        return revision
+    }
 }
 
 /// Decides whether the use of a cursor is worth a write. Performs no I/O and reads no clock.

@@ -155,14 +155,6 @@ struct Cursors: Sendable {
     }
 }
 
-extension Acknowledgement {
-    /// Zero when nothing is acknowledged.
-    var revision: Revision {
-        guard case .through(let revision) = self else { return .zero }
-        return revision
-    }
-}
-
 // MARK: Expiry
 
 extension Cursors {

@@ -31,9 +31,10 @@ extension Gateway {
     }
 
     private func scheduleCursorExpiry(_ services: LoopServices) {
-        let expiry = CursorExpiry(cursors: cursors, log: log)
-        services.loop.schedule(after: Limits.cursorExpiryInterval) { [weak self] in
-            guard let self, !hasBegunToStop else { return }
+        let interval = Limits.cursorExpiryInterval
+        services.loop.schedule(after: interval) { [weak self, weak services] in
+            guard let self, let services, !hasBegunToStop else { return }
+            let expiry = CursorExpiry(cursors: cursors, log: log)
             Task { await expiry.run() }
             scheduleCursorExpiry(services)
         }

@@ -56,9 +56,11 @@ final class TestGateway: Sendable {
     ///   - store: where other gateways may work, too.
     ///   - limits: how much of the past the cache keeps in memory.
     ///   - readsPast: whether the store is asked for what memory does not have.
+    ///   - random: by how much waits are shortened.
     init(
         over store: MemoryStore = MemoryStore(), limits: WatchCache.Limits = WatchCache.Limits(),
-        readsPast: Bool = true, serverLimits: HTTPServer.Limits = HTTPServer.Limits()
+        readsPast: Bool = true, serverLimits: HTTPServer.Limits = HTTPServer.Limits(),
+        random: Double = 0
     ) async throws {
         self.store = store
         let catalog = try Catalog.builtIn()
@@ -75,6 +77,7 @@ final class TestGateway: Sendable {
         parts.now = { [clock] in
             Timestamp(seconds: Self.start + clock.now.nanoseconds / 1_000_000_000)
         }
+        parts.random = { random }
         gateway = Gateway(parts)
         server = Server(group: group, handler: gateway, limits: serverLimits)
         address = try server.listen(on: .loopback(port: 0), name: .plainLoopback)

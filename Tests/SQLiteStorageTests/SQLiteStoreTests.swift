@@ -113,6 +113,32 @@ struct SQLiteStoreTests {
         await store.close()
     }
 
+    @Test func `the past of one key is told whether it has few rows or many`() async throws {
+        var store = try await SQLiteStore(path: directory.file)
+        for number in 0..<1_200 {
+            let often = Operation.put("often", Bytes("\(number)"))
+            let rarely = Operation.put("rarely", Bytes("\(number)"))
+            _ = try await store.commit(
+                Transaction(operations: number % 400 == 0 ? [often, rarely] : [often]))
+        }
+        _ = try await store.commit(Transaction(operations: [.delete("rarely")]))
+        await store.close()
+        store = try await SQLiteStore(path: directory.file)
+        for (key, revisions) in [
+            (Key("often"), Array(1...1_200)), ("rarely", [1, 401, 801, 1_201]), ("never", []),
+        ] {
+            var request = HistoryRequest(.only(key), after: .zero, through: Revision(1_201))
+            var seen: [Int] = []
+            while request.position < request.end {
+                let page = try await store.events(request)
+                seen += page.events.map { Int($0.event.revision.rawValue) }
+                request.position = page.through
+            }
+            #expect(seen == revisions, "\(key)")
+        }
+        await store.close()
+    }
+
     @Test func `compaction leaves one row for each item and reuses the space`() async throws {
         let store = try await SQLiteStore(path: directory.file)
         let value = Bytes([UInt8](repeating: 120, count: 1_000))

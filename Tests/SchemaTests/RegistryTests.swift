@@ -128,6 +128,27 @@ import Testing
     }
 }
 
+@Suite struct `Both forms of a schema` {
+    @Test(arguments: [OpenAPIForm.v2, .v3])
+    func `leave out defaults that are empty objects`(form: OpenAPIForm) {
+        let source: JSONValue = [
+            "properties": [
+                "part": ["type": "object", "default": [:], "required": ["name"]],
+                "count": ["type": "integer", "default": 0],
+                "default": ["type": "object"],
+            ]
+        ]
+        #expect(
+            form.schema(from: source) == [
+                "properties": [
+                    "part": ["type": "object", "required": ["name"]],
+                    "count": ["type": "integer", "default": 0],
+                    "default": ["type": "object"],
+                ]
+            ])
+    }
+}
+
 @Suite struct `A resource's definition` {
     @Test func `is read with everything in it`() throws {
         let shelf = try #require(try Documents.registry().resources.first)

@@ -8,10 +8,10 @@ import Testing
 @testable import WatchCache
 
 /// The history of a store, which may refuse to be read and counts how often it is.
-private final class WatchedHistory: EventHistory {
+final class WatchedHistory: EventHistory {
     private struct State {
         var failure: StorageError?
-        var positions: [Revision] = []
+        var requests: [HistoryRequest] = []
     }
 
     let store: MemoryStore
@@ -20,12 +20,13 @@ private final class WatchedHistory: EventHistory {
     init(_ store: MemoryStore) { self.store = store }
 
     var oldestPosition: Revision { store.oldestPosition }
-    var positions: [Revision] { state.withLock { $0.positions } }
+    var requests: [HistoryRequest] { state.withLock { $0.requests } }
+    var positions: [Revision] { requests.map(\.position) }
     func fail(with error: StorageError?) { state.withLock { $0.failure = error } }
 
     func events(_ request: HistoryRequest) async throws(StorageError) -> HistoryPage {
         let failure = state.withLock { state in
-            state.positions.append(request.position)
+            state.requests.append(request)
             return state.failure
         }
         if let failure { throw failure }
@@ -34,7 +35,7 @@ private final class WatchedHistory: EventHistory {
 }
 
 /// A store with a past, and a cache that has little of it in memory.
-private struct Bench {
+struct PastBench {
     let store = MemoryStore()
     let history: WatchedHistory
     let cache: Cache
@@ -45,11 +46,14 @@ private struct Bench {
     /// - Parameters:
     ///   - count: pods `p0` to `p9`, put in turns.
     ///   - recalled: how many of the newest events are in memory.
+    ///   - write: what is written after that and before the cache is loaded.
     init(
-        count: Int, recalled: Int = 0, adjust: (inout WatchCache.Limits) -> Void = { _ in }
+        count: Int, recalled: Int = 0, adjust: (inout WatchCache.Limits) -> Void = { _ in },
+        write: (MemoryStore) async throws -> Void = { _ in }
     ) async throws {
         history = WatchedHistory(store)
         for number in 0..<count { try await Self.put(store, number) }
+        try await write(store)
         var limits = WatchCache.Limits()
         limits.recalledRevisionCount = recalled
         adjust(&limits)
@@ -97,7 +101,7 @@ private struct Bench {
     @Test func `a loaded cache has the newest events in memory and knows where the rest is`()
         async throws
     {
-        let bench = try await Bench(count: 100, recalled: 30)
+        let bench = try await PastBench(count: 100, recalled: 30)
         #expect(bench.cache.pods.oldestInMemory == Revision(70))
         #expect(bench.cache.pods.oldestRevision == .zero)
         #expect(bench.cache.pods.logSize.eventCount == 30)
@@ -106,7 +110,7 @@ private struct Bench {
     }
 
     @Test func `recalled events share their objects with the present state`() async throws {
-        let bench = try await Bench(count: 100, recalled: 30)
+        let bench = try await PastBench(count: 100, recalled: 30)
         let present = bench.cache.pods.snapshot().object("core/pods/default/p9")
         guard case .events(let slice) = bench.cache.pods.events(after: Revision(80), limit: 100)
         else { throw StorageError.closed }
@@ -117,7 +121,7 @@ private struct Bench {
     @Test func `a watcher from before the start reads on from the history and joins the log`()
         async throws
     {
-        let bench = try await Bench(count: 100, recalled: 30)
+        let bench = try await PastBench(count: 100, recalled: 30)
         let (sink, watcher) = bench.watch(after: 10)
         bench.loop.runAll()
         #expect(bench.demux.counts.readingPast == 1)
@@ -137,7 +141,7 @@ private struct Bench {
     }
 
     @Test func `a selector reads the past as it would have read it then`() async throws {
-        let bench = try await Bench(count: 40)
+        let bench = try await PastBench(count: 40)
         let selection = Selection(fields: [FieldRequirement(.field(0), "n0")])
         let (sink, _) = bench.watch(selection, after: 30)
         await bench.settle()
@@ -151,7 +155,7 @@ private struct Bench {
     }
 
     @Test func `watchers that resume together read the history once`() async throws {
-        let bench = try await Bench(count: 500)
+        let bench = try await PastBench(count: 500)
         let watches = (0..<100).map { _ in bench.watch(after: 0) }
         await bench.settle()
         for (sink, _) in watches { #expect(sink.frames.count == 500) }
@@ -159,10 +163,29 @@ private struct Bench {
         #expect(bench.history.positions.count < 100)
     }
 
+    @Test func `a watcher that is alone reads no more than its filter may see`() async throws {
+        let bench = try await PastBench(count: 500)
+        let (sink, _) = bench.watch(Selection(namespace: "default"), after: 0)
+        await bench.settle()
+        #expect(sink.frames.count == 500)
+        let ranges = Set(bench.history.requests.map(\.range))
+        #expect(ranges == [.prefix("core/pods/default/")])
+    }
+
+    @Test func `watchers of one object each read that object's history alone`() async throws {
+        let bench = try await PastBench(count: 500)
+        let watches = (0..<10).map { number in
+            bench.watch(Selection(namespace: "default", name: "p\(number)"), after: 0)
+        }
+        await bench.settle()
+        for (sink, _) in watches { #expect(sink.frames.count == 50) }
+        #expect(bench.history.requests.allSatisfy { $0.range.onlyKey != nil })
+    }
+
     @Test func `a lagging watcher whose position leaves memory reads on from the history`()
         async throws
     {
-        let bench = try await Bench(count: 0) { $0.logByteCountMax = 5_000 }
+        let bench = try await PastBench(count: 0) { $0.logByteCountMax = 5_000 }
         let (slow, watcher) = bench.watch(after: 0)
         slow.answer = .full
         try await bench.apply(1...1)
@@ -184,7 +207,7 @@ private struct Bench {
     @Test func `a loop that stood still for longer than memory reaches loses nobody`()
         async throws
     {
-        let bench = try await Bench(count: 0) { $0.logByteCountMax = 5_000 }
+        let bench = try await PastBench(count: 0) { $0.logByteCountMax = 5_000 }
         let (live, _) = bench.watch(after: 0)
         let (parked, watcher) = bench.watch(after: 0)
         parked.answer = .full
@@ -201,7 +224,7 @@ private struct Bench {
     @Test func `a position before the window ends with the oldest that can be resumed`()
         async throws
     {
-        let bench = try await Bench(count: 100)
+        let bench = try await PastBench(count: 100)
         try await bench.store.compact(before: Revision(40))
         let (late, _) = bench.watch(after: 39)
         let (just, _) = bench.watch(after: 40)
@@ -211,7 +234,7 @@ private struct Bench {
     }
 
     @Test func `a window that moves past a reader tells it so`() async throws {
-        let bench = try await Bench(count: 100) { $0.readingCountPerTurn = 10 }
+        let bench = try await PastBench(count: 100) { $0.readingCountPerTurn = 10 }
         let (sink, watcher) = bench.watch(after: 0)
         sink.answer = .full
         while sink.frames.isEmpty {
@@ -229,7 +252,7 @@ private struct Bench {
     }
 
     @Test func `a history that cannot be read ends its watchers and is reported`() async throws {
-        let bench = try await Bench(count: 100, recalled: 10)
+        let bench = try await PastBench(count: 100, recalled: 10)
         bench.history.fail(with: .corrupted(reason: "by the test"))
         let (past, _) = bench.watch(after: 50)
         let (near, _) = bench.watch(after: 95)
@@ -240,7 +263,7 @@ private struct Bench {
 
     @Test func `a cache is loaded also when its history cannot be read`() async throws {
         let store = MemoryStore()
-        for number in 0..<20 { try await Bench.put(store, number) }
+        for number in 0..<20 { try await PastBench.put(store, number) }
         let history = WatchedHistory(store)
         history.fail(with: .unavailable(reason: "by the test"))
         let reports = Mutex<[CacheReport]>([])
@@ -255,7 +278,7 @@ private struct Bench {
     }
 
     @Test func `a watcher that leaves while it waits for the history is forgotten`() async throws {
-        let bench = try await Bench(count: 100)
+        let bench = try await PastBench(count: 100)
         let watches = (0..<20).map { _ in bench.watch(after: 0) }
         bench.loop.runAll()
         for (_, watcher) in watches { watcher.cancel() }

@@ -33,6 +33,8 @@ public enum Limits {
     /// Pages in the write-ahead log (4 MiB) at which they are copied into the file. A commit that
     /// did it itself would take 15 ms, and 45 ms for four times as many.
     static let checkpointPageCount = 1_024
+    /// Rows of one key that are looked up one after another to tell its past, some milliseconds.
+    static let keyHistoryRowCountMax = 1_024
     /// Pages in the write-ahead log (16 MiB) at which the writer lets it end, so that it begins
     /// anew. A start after a crash reads so much in some hundredths of a second.
     static let logPageCountMax = 4_096

@@ -67,7 +67,7 @@ final class LogReader {
 
     /// The item that the row at `position` put.
     /// - Throws: `corrupted` also when the row put none.
-    private func item(at position: Position) throws(StorageError) -> Item {
+    func item(at position: Position) throws(StorageError) -> Item {
         let row = try row(at: position)
         guard row.kind != .deleted else { throw missing(position).whileReading }
         return row.item
@@ -150,7 +150,8 @@ final class LogReader {
         return isFull ? page.finish() : page.finish(through: last)
     }
 
-    private func link(
+    /// Which row of its key stood before the row at `position`, and what kind of row that one is.
+    func link(
         at position: Position
     ) throws(StorageError) -> (before: Position, kind: LogRow.Kind?) {
         linkAt.bind(position.rawValue, at: 1)

@@ -206,11 +206,20 @@ extension SQLiteStore: EventHistory {
     }
 
     public func events(_ request: HistoryRequest) async throws(StorageError) -> HistoryPage {
-        let (position, current) = try log.pin(request.position) { $0.current }
+        let (position, state) = try log.pin(request.position) { state in
+            (current: state.current, latest: request.range.onlyKey.map { state.index[$0] })
+        }
         defer { unpin(position) }
+        let last = min(request.end, state.current)
         return try await histories.run { (reader) throws(StorageError) in
             try reader.together { () throws(StorageError) in
-                try reader.history(request, through: min(request.end, current))
+                guard let latest = state.latest else {
+                    return try reader.history(request, through: last)
+                }
+                guard let latest else { return HistoryPage(events: [], through: last) }
+                let history = KeyHistory(reader: reader, request: request, last: last)
+                if let page = try history.page(latest) { return page }
+                return try reader.history(request, through: last)
             }
         }
     }

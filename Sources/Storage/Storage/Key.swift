@@ -51,6 +51,19 @@ public struct KeyRange: Hashable, Sendable {
         return KeyRange(lower: prefix, upper: nil)
     }
 
+    /// The range of one key.
+    public static func only(_ key: Key) -> KeyRange {
+        KeyRange(lower: key, upper: Key(Bytes(key.bytes.array + [0])))
+    }
+
+    /// The key of a range that can hold no other one.
+    public var onlyKey: Key? {
+        guard let upper = upper?.bytes, upper.count == lower.bytes.count + 1,
+            upper.starts(with: lower.bytes), upper[upper.count - 1] == 0
+        else { return nil }
+        return lower
+    }
+
     /// Whether the key that these bytes spell lies in the range.
     package func contains(_ key: UnsafeRawBufferPointer) -> Bool {
         func isBefore(_ bound: Key) -> Bool {

@@ -24,9 +24,10 @@ extension StoreContract {
             let middle = Revision(.random(in: 1...last.rawValue / 2, using: &random))
             try await store.compact(before: middle)
             try expectEqual(history.oldestPosition, middle)
-            for _ in 0..<40 {
-                let range = [KeyRange.all, .prefix("a/"), .prefix("b/"), .prefix("c/")]
-                    .randomElement(using: &random)!
+            for _ in 0..<80 {
+                let ranges = [KeyRange.all, .prefix("a/"), .prefix("b/"), .prefix("c/")]
+                let only = (0..<10).map { KeyRange.only(key($0 % 2 == 0 ? "a/" : "b/", $0)) }
+                let range = (ranges + only).randomElement(using: &random)!
                 let start = Revision(.random(in: middle.rawValue...last.rawValue, using: &random))
                 let end = Revision(.random(in: start.rawValue...last.rawValue, using: &random))
                 var request = HistoryRequest(range, after: start, through: end)

@@ -29,6 +29,10 @@ public struct Limits: Sendable {
     /// How many bytes of objects a long-poll is handed at most, but for one transaction.
     public var pollByteCountMax = 8 << 20
 
+    /// How far back the history is read to tell that nothing has changed since a revision. Reading
+    /// past so many events of others takes some tenths of a second; a list takes less.
+    public var checkedRevisionCountMax = 100_000
+
     /// How many items are asked for at once when the store is listed.
     public var pageItemCount = 1_000
 

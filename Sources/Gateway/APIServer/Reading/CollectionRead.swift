@@ -5,6 +5,7 @@ import Buffers
 import HTTPServer
 import HTTPWire
 import JSON
+import Logging
 import Storage
 import WatchCache
 
@@ -24,48 +25,69 @@ struct CollectionRead {
     }
 
     private func answer() {
-        do {
-            let listing = try listing()
-            let condition = Condition(read.request.head)
-            guard let known = condition.newest, options.continueToken == nil,
-                !hasChanged(since: known)
-            else {
-                try respond(with: listing)
+        let condition = Condition(read.request.head)
+        guard let known = condition.newest, options.continueToken == nil else {
+            respondWithListing()
+            return
+        }
+        if case .exactly(let revision) = Freshness(options) {
+            known == revision ? respondNotModified(known) : respondWithListing()
+            return
+        }
+        whenChecked(since: known) { check in
+            guard case .unchanged(let through) = check else {
+                respondWithListing()
                 return
             }
             guard let wait = condition.wait else {
-                read.respond(Answer.notModified(EntityTag(known)))
+                respondNotModified(through)
                 return
             }
-            waitForChange(since: known, wait)
-        } catch {
-            read.refuse(error)
+            waitForChange(since: through, wait)
         }
     }
 
     private func waitForChange(since known: Revision, _ wait: Duration) {
-        let read = read.lasting(read.verb)
+        let waiting = CollectionRead(
+            gateway: gateway, read: read.lasting(read.verb), options: options, filter: filter)
         Waits(gateway: gateway).wait(
-            read, filter: filter, after: known, atMost: wait
+            waiting.read, filter: filter, after: known, atMost: wait
         ) { ended in
-            guard ended == .changed else {
-                read.respond(Answer.notModified(EntityTag(known)))
-                return
-            }
-            do throws(APIStatus) {
-                let waiting = CollectionRead(
-                    gateway: gateway, read: read, options: options, filter: filter)
-                try waiting.respond(with: try waiting.listing())
-            } catch { read.refuse(error) }
+            ended == .changed ? waiting.respondWithListing() : waiting.respondNotModified(known)
         }
     }
 
-    /// Whether anything that matches changed after `revision`; also when that cannot be told.
-    private func hasChanged(since revision: Revision) -> Bool {
-        switch read.endpoint.cache.matching(after: revision, filter: filter, limit: 1) {
-        case .events(let events, _): !events.isEmpty
-        case .past, .expired: true
+    /// Calls `then` on the loop with what has become of the state at `revision`: at once when
+    /// memory tells, and when the history has been read else.
+    private func whenChecked(
+        since revision: Revision, _ then: @escaping (ChangeCheck) -> Void
+    ) {
+        let (cache, filter, log) = (read.endpoint.cache, filter, gateway.log)
+        let check = cache.checked(since: revision, filter: filter)
+        guard check == .past else {
+            then(check)
+            return
         }
+        let goOn = LoopBound(then)
+        Task(executorPreference: read.exchange.loop) {
+            do {
+                goOn(try await cache.checkedWithPast(since: revision, filter: filter))
+            } catch {
+                log.error("past events of \(cache.description.name): \(error)")
+                goOn(.changed)
+            }
+        }
+    }
+
+    /// - Parameter revision: up to which nothing has changed. Clients name it the next time.
+    private func respondNotModified(_ revision: Revision) {
+        read.respond(Answer.notModified(EntityTag(revision)))
+    }
+
+    private func respondWithListing() {
+        do throws(APIStatus) {
+            try respond(with: try listing())
+        } catch { read.refuse(error) }
     }
 
     private func listing() throws(APIStatus) -> Listing {

@@ -1,5 +1,5 @@
-/// How long requests that wait are let wait: never longer than their clients do, and not all for the
-/// same time, so that those who came together do not come back together.
+/// How long requests that wait are let wait: never longer than their clients do, and not all for
+/// the same time, so that those who came together do not come back together.
 struct Patience: Sendable {
     /// Draws a number from 0 up to 1, which it does not reach. Called on any thread.
     let random: @Sendable () -> Double

@@ -39,8 +39,7 @@ public final class Filter: Sendable {
 
     /// The keys that may match.
     public var range: KeyRange {
-        guard scope == .object else { return .prefix(Key(keyStart)) }
-        return KeyRange(lower: Key(keyStart), upper: Key(Bytes(keyStart.array + [0])))
+        scope == .object ? .only(Key(keyStart)) : .prefix(Key(keyStart))
     }
 
     /// Whether every object of `range` matches, so that lists can be joined from whole leaves.

@@ -44,9 +44,8 @@ final class PastLine: @unchecked Sendable {
         let watcher = place.watcher
         let turn = Turn(place: place, line: self)
         let end = max(watcher.fanout.through, watcher.position.next)
-        place.past.read(
-            after: watcher.position, through: end, previous: watcher.filter.previousItems
-        ) { [execute] result in
+        place.past.read(after: watcher.position, through: end, for: watcher.filter) {
+            [execute] result in
             execute { turn.finish(result) }
         }
     }

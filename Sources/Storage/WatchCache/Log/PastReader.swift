@@ -15,10 +15,11 @@ final class PastReader: Sendable {
     private struct Place: Hashable {
         let position: Revision
         let previous: HistoryRequest.Previous
+        let range: KeyRange
     }
 
     private struct Request {
-        let place: Place
+        var place: Place
         let end: Revision
         let answer: Answer
     }
@@ -52,16 +53,18 @@ final class PastReader: Sendable {
     /// The oldest position that can be read after.
     var oldest: Revision { max(history.oldestPosition, common.historyFloor) }
 
-    /// Reads the next events after `position`, at most to `end`. Calls `answer` on any thread.
+    /// Reads the next events after `position`, at most to `end`: those that `filter` may see, and
+    /// maybe others. Calls `answer` on any thread.
     ///
     /// Events that come without what they replaced are for filters that select by the key: their
     /// objects' fields, labels and uids have not been read.
     /// - Precondition: `end` is newer than `position`.
     func read(
-        after position: Revision, through end: Revision, previous: HistoryRequest.Previous,
+        after position: Revision, through end: Revision, for filter: Filter,
         _ answer: @escaping Answer
     ) {
-        let place = Place(position: position, previous: previous)
+        let place = Place(
+            position: position, previous: filter.previousItems, range: filter.range)
         let isIdle = state.withLock { state in
             state.waiting.append(Request(place: place, end: end, answer: answer))
             defer { state.isReading = true }
@@ -71,10 +74,10 @@ final class PastReader: Sendable {
     }
 
     func slice(
-        after position: Revision, through end: Revision, previous: HistoryRequest.Previous
+        after position: Revision, through end: Revision, for filter: Filter
     ) async throws(StorageError) -> LogSlice {
         let result = await withCheckedContinuation { continuation in
-            read(after: position, through: end, previous: previous) {
+            read(after: position, through: end, for: filter) {
                 continuation.resume(returning: $0)
             }
         }
@@ -115,21 +118,33 @@ final class PastReader: Sendable {
         }
     }
 
+    /// The next request. While others wait, who may go on from the same slice, all of the resource
+    /// is read; else no more than the filter may see. One key costs next to nothing in any case.
     private func next() -> Request? {
         state.withLock { state in
             guard !state.waiting.isEmpty else {
                 state.isReading = false
                 return nil
             }
-            return state.waiting.removeFirst()
+            var request = state.waiting.removeFirst()
+            if !state.waiting.isEmpty, request.place.range.onlyKey == nil {
+                request.place = Place(
+                    position: request.place.position, previous: request.place.previous,
+                    range: wholeRange)
+            }
+            return request
         }
     }
+
+    private var wholeRange: KeyRange { .prefix(Key(form.keyPrefix)) }
 
     private func known(_ place: Place) -> LogSlice? {
         state.withLock { $0.slices.slice(after: place.position, place.previous) }
     }
 
+    /// Keeps a slice that is good for everybody.
     private func keep(_ slice: LogSlice, _ place: Place) {
+        guard place.range == wholeRange else { return }
         state.withLock { $0.slices.keep(slice, after: place.position, place.previous) }
     }
 }
@@ -150,7 +165,8 @@ extension PastReader {
     /// Begins to make what the reader of `slice` will ask for, when it is the only one.
     private func makeNextSlice(after slice: LogSlice, _ request: Request) {
         guard slice.through < request.end else { return }
-        let place = Place(position: slice.through, previous: request.place.previous)
+        let place = Place(
+            position: slice.through, previous: request.place.previous, range: request.place.range)
         state.withLock { state in
             guard state.waiting.isEmpty, state.nextSlice == nil else { return }
             let making = Making<LogSlice> {
@@ -164,12 +180,14 @@ extension PastReader {
 
     /// Keeps what was made before it is asked for, unless it has been taken or forgotten by now.
     private func keepNextSlice(_ result: Result<LogSlice, StorageError>, _ place: Place) {
-        state.withLock { state in
-            guard state.nextSlice?.place == place else { return }
+        let isLeft = state.withLock { state in
+            guard state.nextSlice?.place == place else { return false }
+            // What is good for one filter stays until its reader takes it.
+            guard place.range == wholeRange else { return false }
             state.nextSlice = nil
-            guard case .success(let slice) = result else { return }
-            state.slices.keep(slice, after: place.position, place.previous)
+            return true
         }
+        if isLeft, case .success(let slice) = result { keep(slice, place) }
     }
 
     private func makeSlice(
@@ -179,7 +197,8 @@ extension PastReader {
             let page = try await page(place, through: end).get()
             if page.through < end { readNextPage(after: page, place, through: end) }
             if let slice = slice(page, previous: place.previous) { return .success(slice) }
-            let whole = Place(position: place.position, previous: .ofAll)
+            let whole = Place(
+                position: place.position, previous: .ofAll, range: place.range)
             let again = try await readPage(whole, through: page.through).get()
             return .success(
                 slice(again, previous: .ofAll) ?? LogSlice(events: [], through: again.through))
@@ -191,9 +210,6 @@ extension PastReader {
     /// The page as the log's events. `nil` when a value cannot be shown, so that its event reads as
     /// a deletion, and what it replaced was left out.
     private func slice(_ page: HistoryPage, previous: HistoryRequest.Previous) -> LogSlice? {
-        common.countPast(page)
-        figures.pastEvents.increment(by: UInt64(page.events.count))
-        figures.pastReads.increment()
         let form = previous == .ofAll ? form : formWithoutFields
         var events: [LogEvent] = []
         events.reserveCapacity(page.events.count)
@@ -226,7 +242,8 @@ extension PastReader {
     /// Begins to read the page that follows while objects are made of this one, unless somebody
     /// else is about to read.
     private func readNextPage(after page: HistoryPage, _ place: Place, through end: Revision) {
-        let next = Place(position: page.through, previous: place.previous)
+        let next = Place(
+            position: page.through, previous: place.previous, range: place.range)
         state.withLock { state in
             guard state.waiting.isEmpty else { return }
             let reading = Making<HistoryPage> { await self.readPage(next, through: end) }
@@ -238,13 +255,14 @@ extension PastReader {
         _ place: Place, through end: Revision
     ) async -> Result<HistoryPage, StorageError> {
         var wanted = HistoryRequest(
-            .prefix(Key(form.keyPrefix)), after: place.position, through: end,
-            previous: place.previous)
+            place.range, after: place.position, through: end, previous: place.previous)
         wanted.eventCountMax = common.limits.readingCountPerTurn
         wanted.byteCountMax = common.limits.readingByteCount
         do throws(StorageError) {
             let page = try await history.events(wanted)
             common.countPast(page)
+            figures.pastEvents.increment(by: UInt64(page.events.count))
+            figures.pastReads.increment()
             return .success(page)
         } catch {
             return .failure(error)

@@ -52,8 +52,7 @@ extension ResourceCache {
             }
             do throws(StorageError) {
                 let slice = try await past.slice(
-                    after: position, through: common.progress.applied,
-                    previous: filter.previousItems)
+                    after: position, through: common.progress.applied, for: filter)
                 if let through = matched.append(slice) { return matched.result(through) }
                 position = slice.through
             } catch {

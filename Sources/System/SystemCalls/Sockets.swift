@@ -43,6 +43,7 @@ extension Descriptor {
         try socket.set(SOL_SOCKET, SO_KEEPALIVE, 1)
         try socket.set(CInt(IPPROTO_TCP), TCP_KEEPIDLE, Limits.keepAliveIdleSeconds)
         try socket.set(CInt(IPPROTO_TCP), TCP_KEEPINTVL, Limits.keepAliveIntervalSeconds)
+        try socket.set(CInt(IPPROTO_TCP), TCP_NOTSENT_LOWAT, Limits.unsentByteCountMax)
         let bound = address.withKernelForm { bind(socket.rawValue, $0, $1) }
         guard bound == 0 else { throw .last("bind") }
         guard listen(socket.rawValue, Limits.listenBacklogMax) == 0 else { throw .last("listen") }
@@ -178,6 +179,9 @@ extension Descriptor {
 enum Limits {
     /// Connections that wait to be accepted; the kernel lowers it to net.core.somaxconn.
     static let listenBacklogMax: CInt = 4096
+    /// Bytes that wait in the kernel for a peer that takes no more (tcp(7), `TCP_NOTSENT_LOWAT`).
+    /// Without it the kernel lets a peer that never reads have 3 MB.
+    static let unsentByteCountMax: CInt = 128 << 10
     /// A peer that vanished without a word is noticed after this and about nine probes.
     static let keepAliveIdleSeconds: CInt = 60
     static let keepAliveIntervalSeconds: CInt = 10

@@ -1,5 +1,6 @@
 // Label names and values of which many objects have the same.
 
+import Buffers
 import Synchronization
 
 /// A text of which a cache has one instance: equal texts are the same reference.

@@ -10,6 +10,16 @@ import Testing
         #expect(slice.dropFirst(2).description == "rld")
     }
 
+    @Test func `a slice knows where it stands in what it was cut from`() {
+        let bytes: Bytes = "hello, world"
+        let slice = bytes[3..<12]
+        #expect(slice.offset(ofSlice: bytes[7..<12]) == 4)
+        #expect(slice.offset(ofSlice: bytes[2..<5]) == nil)
+        #expect(bytes.offset(ofSlice: Bytes("world")) == nil)
+        #expect(slice.contains(UInt8(ascii: "w")) && !slice.contains(UInt8(ascii: "h")))
+        #expect(!Bytes.empty.contains(0))
+    }
+
     @Test func `order is by unsigned byte, and a prefix comes first`() {
         #expect(Bytes("a") < Bytes("ab"))
         #expect(Bytes([0x7f]) < Bytes([0x80]))

@@ -27,6 +27,23 @@ import Testing
         #expect(found[6] == nil)
     }
 
+    @Test func `gives strings that stand as they are without a copy`() {
+        let paths = [["metadata", "name"], ["metadata", "labels", "tier"], ["metadata"]]
+        let found = JSONExtractor(paths: paths).extract(from: pod)
+        #expect(found[0]?.plainString == "web-1")
+        #expect(found[0]?.plainString.flatMap { pod.offset(ofSlice: $0) } != nil)
+        #expect(found[1]?.string == "a\"b" && found[1]?.plainString == nil)
+        #expect(found[2]?.plainString == nil)
+    }
+
+    @Test func `finds equal paths, and names of which one begins the other`() {
+        let paths = [["spec", "nodeName"], ["spec", "node"], ["spec", "nodeName"], []]
+        let found = JSONExtractor(paths: paths).extract(from: pod)
+        #expect(found[0]?.string == "node-7" && found[2]?.string == "node-7")
+        #expect(found[1] == nil)
+        #expect(found[3]?.raw == pod)
+    }
+
     @Test func `a scanner walks objects and arrays`() {
         pod.withUnsafeBytes { bytes in
             var scanner = JSONScanner(bytes)

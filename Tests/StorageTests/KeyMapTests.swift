@@ -4,6 +4,37 @@ import StorageTesting
 import Testing
 
 struct KeyMapTests {
+    @Test func `keys that are appended in order are found, and others are refused`() {
+        var map = KeyMap<Int>()
+        for number in 1_000..<2_000 { #expect(map.append(number, for: Key("k\(number)"))) }
+        #expect(!map.append(0, for: "k1999") && !map.append(0, for: "k1500"))
+        #expect(map.count == 1_000)
+        for number in 1_000..<2_000 { #expect(map[Key("k\(number)")] == number) }
+        map["k1500x"] = 7
+        map["k1000"] = nil
+        var values: [Int] = []
+        map.walk(.all) { _, value in
+            values.append(value)
+            return true
+        }
+        #expect(values == Array(1_001...1_500) + [7] + Array(1_501..<2_000))
+    }
+
+    @Test func `a range tells bytes as it tells keys`() {
+        var random = SeededGenerator()
+        func key() -> Key {
+            Key(Bytes((0..<random.next() % 4).map { _ in UInt8(random.next() % 3 * 127) }))
+        }
+        for _ in 0..<2_000 {
+            let ends = [key(), key()].sorted()
+            let range = KeyRange(lower: ends[0], upper: random.next() % 3 == 0 ? nil : ends[1])
+            let other = key()
+            #expect(
+                other.bytes.withUnsafeBytes(range.contains) == range.contains(other),
+                "\(other) in \(range), seed \(random.seed)")
+        }
+    }
+
     @Test func `a map agrees with a sorted dictionary whatever is done`() {
         var random = SeededGenerator()
         var map = KeyMap<Int>()

@@ -1,5 +1,6 @@
 import Buffers
 import Storage
+import Synchronization
 import Testing
 
 @testable import WatchCache
@@ -27,6 +28,36 @@ private let pod = #"{"kind":"Pod","apiVersion":"v1","metadata":{"#
         #expect(made.key == "core/pods/ns/a")
         #expect(made.namespace == "ns" && made.name == "a" && made.uid == "u-1")
         #expect(made.label("app") == "web" && made.label("tier") == nil)
+    }
+
+    @Test func `labels that are written alike are read once and shared`() throws {
+        let reads = Mutex(0)
+        let value = Bytes(pod + #""labels":{"app":"web"},"uid":"u-1"}}"#)
+        let start = try #require(value.firstOffset(of: #"{"app""#))
+        let description = ResourceDescription(
+            name: "core/pods", isNamespaced: true, objectPrefix: Samples.prefix(of: "core/pods/"),
+            readFields: { value in
+                let uid = value.firstOffset(of: "u-1").map { value[$0..<$0 + 3] } ?? .empty
+                return ObjectFields(
+                    uid: uid, labelBytes: value[start..<start + 13],
+                    readLabels: { _ in
+                        reads.withLock { $0 += 1 }
+                        return [("app", "web")]
+                    }, fields: [])
+            })
+        let form = ObjectForm(description, interning: InternTable())
+        let made = try (1...3).map { number in
+            let item = Item(
+                key: Key("core/pods/ns/\(number)"), value: value, revision: Revision(7))
+            return try #require(form.object(item))
+        }
+        #expect(made.allSatisfy { $0.labels === made[0].labels && $0.uid == "u-1" })
+        #expect(made[0].label("app") == "web" && reads.withLock { $0 } == 1)
+        let bare = try #require(
+            form.withoutFields.object(
+                Item(key: "core/pods/ns/4", value: value, revision: Revision(7))))
+        #expect(bare.body == made[0].body && bare.key == "core/pods/ns/4")
+        #expect(bare.uid.isEmpty && bare.label("app") == nil)
     }
 
     @Test func `empty metadata becomes metadata with a revision only`() {

@@ -30,8 +30,12 @@ struct IndexSaver {
     private var slot: SavedIndex.Slot
     /// The rows that an opening would have to read.
     private var rowCount: Int
+    private let rowCountMin: Int
 
-    init(_ connection: Connection, _ loaded: LoadedLog) throws(SQLiteFailure) {
+    init(
+        _ connection: Connection, _ loaded: LoadedLog, rowCountMin: Int
+    ) throws(SQLiteFailure) {
+        self.rowCountMin = rowCountMin
         putRow = try connection.prepare("INSERT OR REPLACE INTO saved VALUES (?, ?, ?)")
         deleteRow = try connection.prepare("DELETE FROM saved WHERE part = ?")
         slot = loaded.savedSlot ?? .second
@@ -40,7 +44,7 @@ struct IndexSaver {
 
     /// Whether it is time to begin, with so many keys.
     func isDue(keyCount: Int) -> Bool {
-        run == nil && rowCount >= max(Limits.savedRowCountMin, keyCount / 2)
+        run == nil && rowCount >= max(rowCountMin, keyCount / 2)
     }
 
     /// Begins to save `index`.

@@ -26,7 +26,7 @@ public enum Limits {
     static let sweepPauseFactor = 3.0
     /// Rows after the saved index at which it is saved again, at least; else half as many as there
     /// are keys. So many are read in a few hundredths of a second at the opening.
-    static let savedRowCountMin = 16_384
+    package static let savedRowCountMin = 16_384
     /// Bytes of one part of a saved index: written together with a group of commits, it holds that
     /// up by a tenth of a millisecond.
     static let savedPartByteCount = 32 << 10

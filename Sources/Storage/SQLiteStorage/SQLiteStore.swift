@@ -29,6 +29,8 @@ public final class SQLiteStore: Store {
     public struct Opening: Sendable {
         public let itemCount: Int
         public let revision: Revision
+        /// How many rows were read. The others were in the index that the file had saved.
+        public let readRowCount: Int
         public let duration: Duration
     }
 
@@ -53,14 +55,17 @@ public final class SQLiteStore: Store {
         try await self.init(path: path, options: options, isFaulty: { _ in false })
     }
 
-    /// - Parameter wallTime: the time since 1970, in milliseconds.
+    /// - Parameters:
+    ///   - wallTime: the time since 1970, in milliseconds.
+    ///   - savedRowCountMin: after how many rows the index is saved.
     package init(
         path: String, options: Options, isFaulty: @escaping FaultInjection,
-        wallTime: @escaping @Sendable () -> Int64 = Surroundings.systemTime
+        wallTime: @escaping @Sendable () -> Int64 = Surroundings.systemTime,
+        savedRowCountMin: Int = Limits.savedRowCountMin
     ) async throws(StorageError) {
         let surroundings = Surroundings(
             isFaulty: isFaulty, wallTime: wallTime, byteCountMax: options.byteCountMax,
-            retention: options.retention)
+            retention: options.retention, savedRowCountMin: savedRowCountMin)
         let start = ContinuousClock.now
         self.path = path
         let held = try FileLock.acquire(of: path)
@@ -79,6 +84,7 @@ public final class SQLiteStore: Store {
         lock = Mutex(held)
         opening = Opening(
             itemCount: opened.itemCount, revision: opened.revision,
+            readRowCount: opened.readRowCount,
             duration: ContinuousClock.now - start)
         writer.sweepInBackground()
         writer.trimInBackground()
@@ -250,6 +256,7 @@ private struct OpenedFile: Sendable {
     let identity: StoreIdentity
     let itemCount: Int
     let revision: Revision
+    let readRowCount: Int
 
     init(
         path: String, queue: DispatchQueue, _ surroundings: Surroundings
@@ -268,6 +275,7 @@ private struct OpenedFile: Sendable {
         identity = loaded.identity
         itemCount = loaded.itemCount
         revision = loaded.current
+        readRowCount = loaded.scannedRowCount
     }
 
     private static func load(

@@ -93,8 +93,9 @@ enum SavedIndex {
 
     static func data(of header: Header) -> Bytes {
         var data = ByteBuffer(reserving: 24)
-        for number in [header.revision.rawValue, UInt64(header.partCount), UInt64(header.entryCount)]
-        {
+        for number in [
+            header.revision.rawValue, UInt64(header.partCount), UInt64(header.entryCount),
+        ] {
             withUnsafeBytes(of: number.littleEndian) { data.append($0) }
         }
         return data.freeze()

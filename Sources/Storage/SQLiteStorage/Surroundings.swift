@@ -6,6 +6,8 @@ package struct Surroundings: Sendable {
     let wallTime: @Sendable () -> Int64
     let byteCountMax: Int?
     let retention: Retention?
+    /// See `Limits.savedRowCountMin`.
+    let savedRowCountMin: Int
 
     /// The system's time since 1970, in milliseconds.
     package static let systemTime: @Sendable () -> Int64 = {

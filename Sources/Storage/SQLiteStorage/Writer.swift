@@ -88,7 +88,7 @@ final class Writer: @unchecked Sendable {
         isFaulty = surroundings.isFaulty
         wallTime = surroundings.wallTime
         sweeper = try Sweeper(connection, after: loaded.swept)
-        saver = try IndexSaver(connection, loaded)
+        saver = try IndexSaver(connection, loaded, rowCountMin: surroundings.savedRowCountMin)
         file = OpenFile(
             reader: try LogReader(connection), writer: try LogWriter(connection))
         log = SharedLog(loaded)
@@ -111,13 +111,13 @@ final class Writer: @unchecked Sendable {
     /// Answers what is queued, and closes the file.
     func close() async {
         waiting.withLock { $0.isClosed = true }
-        await checkpointer.close()
         try? await queue.run { () throws(StorageError) in
             while self.carryOutGroup() {}
             self.sweeper.close()
             self.saver.close()
             self.file = nil
         }
+        await checkpointer.close()
     }
 
     /// Runs a statement on the writer's connection.

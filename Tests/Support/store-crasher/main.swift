@@ -11,7 +11,11 @@ import StorageTesting
 
 let arguments = CommandLine.arguments
 guard arguments.count == 3, let seed = UInt64(arguments[2]) else { exit(64) }
-let store = try await SQLiteStore(path: arguments[1])
+// So small that the index is saved, and the log trimmed, again and again.
+let retention = Retention(age: .seconds(3_600), byteCount: 4 << 20)
+let store = try await SQLiteStore(
+    path: arguments[1], options: .init(retention: retention), isFaulty: { _ in false },
+    savedRowCountMin: 200)
 
 /// Prints a line in one piece: short writes to a pipe are not mixed with others.
 func acknowledge(_ key: Key, _ revision: Revision, _ value: Bytes) {

@@ -39,6 +39,18 @@ struct ObjectTemplate {
         }
     }
 
+    /// A PUT of object `number` that says with `turn` that it is another state than the last one:
+    /// what changes nothing makes no event.
+    func replacement(_ number: Int, turn: Int, at path: String) -> Request {
+        let body = bytes(number)
+        var changed = ByteBuffer(reserving: byteCount + 16)
+        changed.append(body[0..<body.count - 2])
+        changed.append(utf8: #","turn":"\#(padded(turn, 10))"}}"#)
+        return Request(
+            method: "PUT", path: path, fields: "Content-Type: application/json\r\n",
+            body: changed.freeze())
+    }
+
     func bytes(_ number: Int) -> Bytes {
         var buffer = ByteBuffer(reserving: byteCount)
         write(number, into: &buffer)

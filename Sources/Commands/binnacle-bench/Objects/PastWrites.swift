@@ -26,10 +26,8 @@ enum PastWrites {
             guard done < count else { return nil }
             let number = done % objectCount
             done += 1
-            Request(
-                method: "PUT", path: "\(path)/past-\(padded(number, 8))",
-                fields: "Content-Type: application/json\r\n", body: template.bytes(number)
-            ).write(into: &buffer, host: address)
+            template.replacement(number, turn: done, at: "\(path)/past-\(padded(number, 8))")
+                .write(into: &buffer, host: address)
             return ExpectedAnswer(status: 200)
         }
         _ = try ClosedLoop(to: address, connections: 32, replaces, Window()).run()

@@ -71,10 +71,8 @@ private final class CatchUpScene {
             guard done < range.upperBound else { return nil }
             let number = done % objectCount
             done += 1
-            Request(
-                method: "PUT", path: "\(path)/away-\(padded(number, 8))",
-                fields: "Content-Type: application/json\r\n", body: template.bytes(number)
-            ).write(into: &buffer, host: address)
+            template.replacement(number, turn: done, at: "\(path)/away-\(padded(number, 8))")
+                .write(into: &buffer, host: address)
             return ExpectedAnswer(status: 200)
         }
     }

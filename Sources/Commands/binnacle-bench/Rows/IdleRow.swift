@@ -24,7 +24,8 @@ extension Workbench {
         ]
         row.marks = [
             Mark(
-                name: "memory per idle watcher", value: Double(after - before) / Double(count) / 1024,
+                name: "memory per idle watcher",
+                value: Double(after - before) / Double(count) / 1024,
                 unit: "KiB", bound: .under(8))
         ]
         return row

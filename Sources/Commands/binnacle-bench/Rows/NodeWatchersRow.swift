@@ -47,7 +47,8 @@ private final class NodeScene {
         peer = try bench.freshBinnacle("nodes-\(count)")
         // As many pods for few watchers as for many: the two differ in nothing else.
         let requests = Requests.posting(
-            Self.pod, to: BenchObjects.pods, at: peer.address, 0..<bench.options.history.nodeWatchers)
+            Self.pod, to: BenchObjects.pods, at: peer.address,
+            0..<bench.options.history.nodeWatchers)
         _ = try ClosedLoop(to: peer.address, connections: 32, requests, Window()).run()
         let revision = try Workbench.revision(of: peer.address, BenchObjects.pods)
         crowd = try WatcherCrowd(peer.address)

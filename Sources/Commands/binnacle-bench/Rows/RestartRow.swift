@@ -27,7 +27,8 @@ extension Workbench {
             Fact(
                 name: "events that they had missed, in all",
                 value: Spread(falls.map { Double($0.deliveryCount) }).median, unit: ""),
-            Fact(name: "of the watchers resumed from disk", value: Double(scene.oldCount), unit: ""),
+            Fact(
+                name: "of the watchers resumed from disk", value: Double(scene.oldCount), unit: ""),
             Fact(
                 name: "writes before, during and after the falls",
                 value: Double(scene.lateCount), unit: ""),
@@ -160,7 +161,8 @@ private final class RestartScene {
         }
         var known: [UInt64: [UInt64: EventTally]] = [:]
         for (index, tally) in crowds.joined().enumerated() {
-            let expected = try known[tally.start]?[tally.lastRevision]
+            let expected =
+                try known[tally.start]?[tally.lastRevision]
                 ?? EventTally(after: tally.start, through: tally.lastRevision, revisions)
             known[tally.start, default: [:]][tally.lastRevision] = expected
             guard tally == expected else {

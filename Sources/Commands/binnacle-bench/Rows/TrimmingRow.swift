@@ -25,7 +25,8 @@ extension Workbench {
         }
         row.facts += [
             Fact(
-                name: "bare fdatasync of 4 KiB, p50", value: Double(floor.nanoseconds(at: 0.5)) / 1e6,
+                name: "bare fdatasync of 4 KiB, p50",
+                value: Double(floor.nanoseconds(at: 0.5)) / 1e6,
                 unit: "ms"),
             Fact(name: "p99", value: Double(floor.nanoseconds(at: 0.99)) / 1e6, unit: "ms"),
             Fact(name: "worst", value: Double(floor.nanoseconds(at: 1)) / 1e6, unit: "ms"),

@@ -29,9 +29,11 @@ final class SilentCrowd {
                 socklen_t(MemoryLayout<CInt>.size))
             let isReady = waitUntilReady(
                 socket.descriptor.rawValue, POLLOUT, milliseconds: Limits.stallMilliseconds)
-            guard isReady, case .bytes(bytes.count) = bytes.withUnsafeBytes({
-                socket.descriptor.send($0)
-            }) else { throw BenchFailure("\(address) does not take a request") }
+            guard isReady,
+                case .bytes(bytes.count) = bytes.withUnsafeBytes({
+                    socket.descriptor.send($0)
+                })
+            else { throw BenchFailure("\(address) does not take a request") }
             sockets.append(socket)
         }
         self.sockets = sockets

@@ -105,7 +105,8 @@ final class WatcherCrowd {
                 return
             case .bytes(let count):
                 try take(UnsafeRawBufferPointer(rebasing: room[..<count]), watcher)
-                if count < room.count { return }
+                // The socket is empty then, but its end may have been reported with the bytes.
+                if count < room.count, !expectsEnd { return }
             case .wouldBlock: return
             }
         }

@@ -30,6 +30,7 @@ import WatchCache
                 expected.append("ADDED \(name)")
             }
             #expect(try await gateway.figures().watchers("behind") == 1)
+            await watch.makeRoom()
             #expect(await watch.next(14) == expected)
             try await gateway.wait { $0.watchers("live") == 1 }
             try await gateway.create("last")
@@ -52,7 +53,10 @@ import WatchCache
             // Its end waits to be sent for a minute, and not for longer.
             await gateway.advance(seconds: 59)
             #expect(gateway.connectionCount >= 1)
-            while gateway.connectionCount > 0 { await gateway.advance(seconds: 2) }
+            while gateway.connectionCount > 0 {
+                try Task.checkCancellation()
+                await gateway.advance(seconds: 2)
+            }
             await watch.close()
         }
     }
@@ -85,6 +89,7 @@ import WatchCache
             let figures = try await gateway.figures()
             #expect(figures.watchers("behind") == Double(stalledCount))
             #expect(figures.watchers("live") == 1)
+            await stalled[stalledCount / 2].makeRoom()
             let all = await stalled[stalledCount / 2].next(expected.count)
             #expect(all == expected)
             for watch in stalled { await watch.close() }

@@ -179,7 +179,7 @@ final class TestGateway: Sendable {
 
     /// Asks for the figures until `isMet`; only a broken gateway is asked for ever.
     func wait(until isMet: (TestFigures) -> Bool) async throws {
-        while !isMet(try await figures()) { await Task.yield() }
+        while !isMet(try await figures()) { try Task.checkCancellation() }
     }
 
     /// Opens a watch and reads its head.
@@ -226,9 +226,15 @@ struct TestWatch {
     }
 
     /// The next event, or `null` when the stream has ended.
-    func next() async -> JSONValue {
-        let size = await client.receive(until: "\r\n")
-        guard size != "0\r\n", !size.contains("<closed>") else { return .null }
+    func next() async -> JSONValue { await nextIfAny() ?? .null }
+
+    /// The size of the next chunk, as it is written: `0` is the end.
+    func size() async -> String { await client.receive(until: "\r\n") }
+
+    /// The next event, or `nil` when the stream has ended.
+    func nextIfAny() async -> JSONValue? {
+        let size = await size()
+        guard size != "0\r\n", !size.contains("<closed>") else { return nil }
         let line = await client.receive(until: "\r\n")
         return (try? JSONValue(parsing: Bytes(line))) ?? .null
     }
@@ -243,6 +249,9 @@ struct TestWatch {
         }
         return events
     }
+
+    /// Lets more come at once; see `Client.makeRoom`.
+    func makeRoom() async { await client.makeRoom() }
 
     func close() async { await client.close() }
 }

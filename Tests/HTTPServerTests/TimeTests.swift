@@ -70,6 +70,37 @@ import Testing
         #expect(await rig.onLoop { stream.write(ChunkFraming.frame("x")) } == .ready)
     }
 
+    @Test func `a stream whose client takes nothing stays, and little waits for it`() async throws {
+        let lazy = try Client(rig.address, roomByteCount: 4096)
+        await lazy.send(get("/watch"))
+        await rig.wait { [rig] in rig.handler.asked.withLock { !$0.streams.isEmpty } }
+        let stream = rig.handler.asked.withLock { $0.streams[0] }
+        let frame = ChunkFraming.frame(Bytes([UInt8](repeating: 120, count: 10_000)))
+        let count = await rig.onLoop {
+            var count = 1
+            while count < 1_000, stream.write(frame) == .ready { count += 1 }
+            return count
+        }
+        // What the kernel holds is the limit, and what was written with its last byte.
+        let limit = Limits().streamUnsentByteCountMax
+        #expect(rig.server.counters.bytesSent < 2 * limit + 100_000, "\(count) frames")
+        for _ in 0..<100 { await rig.advance(seconds: 61) }
+        #expect(rig.server.counters.connectionsOpen == 1)
+        await lazy.makeRoom()
+        _ = await lazy.receive(until: "\r\n\r\n")
+        #expect(await lazy.receive(byteCount: frame.count * count) == frame.count * count)
+        await rig.wait { [rig] in rig.handler.asked.withLock { $0.writableCount == 1 } }
+        #expect(await rig.onLoop { stream.write(ChunkFraming.frame("on")) } == .ready)
+        #expect(await lazy.receive(until: "on\r\n") == "2\r\non\r\n")
+        // Once the stream has ended, the rest is an answer like others.
+        await rig.onLoop {
+            while stream.write(frame) == .ready {}
+            stream.end()
+        }
+        await rig.advance(seconds: 61)
+        #expect(rig.server.counters.connectionsOpen == 0)
+    }
+
     @Test func `a client that takes nothing of its answer is given up`() async {
         await client.send(get("/large"))
         await client.waitForInput()

@@ -47,6 +47,28 @@ struct ObservabilityTests {
                 """)
     }
 
+    @Test func `a value that was seen several times is counted as often`() {
+        let lags = registry.histogram("lag", help: "Lags.", buckets: Buckets([1, 2]))
+        lags.observe(1.5, count: 64)
+        lags.observe(.seconds(3), count: 2)
+        #expect(text().contains("lag_bucket{le=\"2\"} 64\n"))
+        #expect(text().contains("lag_sum 102\n") && text().contains("lag_count 66\n"))
+    }
+
+    @Test func `a counter may be asked for when it is written`() {
+        registry.counter("sent_total", help: "Sent.", compute: { 7 })
+        #expect(text().hasSuffix("# TYPE sent_total counter\nsent_total 7\n"))
+    }
+
+    @Test func `children of what is gone are not written any more`() {
+        let reads = registry.counters("reads_total", help: "Reads.", labels: ["kind", "way"])
+        for kind in ["a", "b"] { for way in ["x", "y"] { reads.child(kind, way).increment() } }
+        reads.removeChildren(startingWith: ["a"])
+        #expect(!text().contains("kind=\"a\""))
+        #expect(text().contains("reads_total{kind=\"b\",way=\"x\"} 1"))
+        #expect(reads.child("a", "x").value == 0)
+    }
+
     @Test func `a duration is observed in seconds`() {
         let waits = registry.histogram("wait_seconds", help: "Waits.", buckets: Buckets([0.25]))
         waits.observe(.milliseconds(250))

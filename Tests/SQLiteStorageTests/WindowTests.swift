@@ -129,6 +129,25 @@ struct TrimmingTests {
         await store.close()
     }
 
+    @Test func `the figures follow the window`() async throws {
+        let store = try await open()
+        for number in 1...20 {
+            try await store.put(Key("k\(number % 4)"), Bytes([UInt8](repeating: 65, count: 98)))
+            clock.advance(seconds: 60)
+        }
+        var figures = try #require(store.logFigures)
+        #expect(figures.age == .seconds(1_200) && figures.lastWritten == Revision(20))
+        // Each event has 100 bytes; the first is what the first mark counts up to.
+        #expect(figures.byteCount == 1_900)
+        #expect(figures.fileByteCount ?? 0 > 2_000 && figures.waitingCount == 0)
+        clock.advance(seconds: 3_600 - 600)
+        try await store.put("last", "")
+        try await wait(for: Revision(11), store)
+        figures = try #require(store.logFigures)
+        #expect(figures.age == .seconds(3_600) && figures.byteCount == 904)
+        await store.close()
+    }
+
     @Test func `ages survive a restart`() async throws {
         var store = try await open()
         for number in 1...10 {

@@ -67,6 +67,31 @@ private struct Bench {
         #expect(bench.encoder.encodedCount == 3)
     }
 
+    @Test func `what one delivery holds is bounded in bytes, but for one transaction`()
+        async throws
+    {
+        var limits = WatchCache.Limits()
+        limits.sliceByteCount = 1_000
+        let bench = try await Bench(limits: limits)
+        let (sink, _) = bench.watch()
+        bench.loop.runAll()
+        var pod = Samples.pod("a")
+        pod.filler = String(repeating: "x", count: 400)
+        for revision in 1...12 as ClosedRange<UInt64> {
+            bench.cache.apply(Samples.put(pod, revision))
+        }
+        let large = (0..<5).map { number in
+            Event(
+                revision: Revision(13), key: Key("core/pods/default/b\(number)"),
+                change: .put(pod.value), previous: nil)
+        }
+        bench.cache.apply(EventBatch(events: large, through: Revision(13)))
+        bench.loop.runAll()
+        #expect(sink.frames.count == 17)
+        #expect(sink.deliveries.dropLast().allSatisfy { $0.count <= 3 })
+        #expect(sink.deliveries.last?.count == 5)
+    }
+
     @Test func `a full sink is left alone and reads on from the log`() async throws {
         let bench = try await Bench()
         let (slow, watcher) = bench.watch()

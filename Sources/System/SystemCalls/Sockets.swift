@@ -187,10 +187,10 @@ enum Limits {
     /// Connections that wait to be accepted; the kernel lowers it to net.core.somaxconn.
     static let listenBacklogMax: CInt = 4096
     /// A peer that vanished without a word is noticed after this and about nine probes: two and a
-    /// half minutes. With unsent or unacknowledged bytes the kernel's own repetitions take the place
-    /// of the probes (`net.ipv4.tcp_retries2`, about a quarter of an hour). `TCP_USER_TIMEOUT` would
-    /// be quicker, but it also ends connections to peers that answer and do not read: watchers that
-    /// are slow, and are not to be cut.
+    /// half minutes. With unsent or unacknowledged bytes the kernel's own repetitions take the
+    /// place of the probes (`net.ipv4.tcp_retries2`, about a quarter of an hour).
+    /// `TCP_USER_TIMEOUT` would be quicker, but it also ends connections to peers that answer and
+    /// do not read: watchers that are slow, and are not to be cut.
     static let keepAliveIdleSeconds: CInt = 60
     static let keepAliveIntervalSeconds: CInt = 10
 }

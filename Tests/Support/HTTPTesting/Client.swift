@@ -19,11 +19,18 @@ public final class Client: @unchecked Sendable {
     public init(_ address: SocketAddress, roomByteCount: Int? = nil) throws {
         let connecting = try Descriptor.connecting(to: address)
         rawDescriptor = connecting.rawValue
-        if var room = roomByteCount.map(CInt.init(clamping:)) {
-            let size = socklen_t(MemoryLayout<CInt>.size)
-            setsockopt(rawDescriptor, SOL_SOCKET, SO_RCVBUF, &room, size)
-        }
         descriptor = consume connecting
+        if let roomByteCount { setRoom(roomByteCount) }
+    }
+
+    /// Lets the kernel take more before it is read. With little room, reading takes its time: the
+    /// sender waits for more of it.
+    public func makeRoom() async { await perform { [self] in setRoom(1 << 20) } }
+
+    private func setRoom(_ byteCount: Int) {
+        var room = CInt(clamping: byteCount)
+        let size = socklen_t(MemoryLayout<CInt>.size)
+        setsockopt(rawDescriptor, SOL_SOCKET, SO_RCVBUF, &room, size)
     }
 
     private func perform<Result: Sendable>(

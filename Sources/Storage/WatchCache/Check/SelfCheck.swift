@@ -6,8 +6,8 @@ import Storage
 
 extension Cache {
     /// Compares the cache with the store from time to time, until the task is cancelled. Takes one
-    /// page at a time and leaves the store alone in between. What differs is reported, and corrected
-    /// by whoever runs `run`: watchers are shown it as events and are not cut off.
+    /// page at a time and leaves the store alone in between. What differs is reported, and
+    /// corrected by whoever runs `run`: watchers are shown it as events and are not cut off.
     public func runChecks() async {
         while !Task.isCancelled {
             let wait = common.limits.checkInterval * Double.random(in: 0.75...1.25)
@@ -100,8 +100,8 @@ extension Cache {
 
     // MARK: Correcting, for the follower
 
-    /// What the store has under the keys that a check has found, as of what is applied. Only between
-    /// two batches.
+    /// What the store has under the keys that a check has found, as of what is applied. Only
+    /// between two batches.
     func takeCorrections() async -> [Corrections] {
         var corrections: [Corrections] = []
         let applied = appliedRevision

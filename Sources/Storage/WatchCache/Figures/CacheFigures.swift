@@ -69,18 +69,26 @@ final class CacheFigures: Sendable {
         watchers = registry.gauges(
             "binnacle_watchers", help: "Watch streams by what they are doing.",
             labels: labels + ["state"])
-        deliveryLag = registry.histograms(
-            "binnacle_watch_delivery_seconds",
-            help: "From applying an event to handing it to a stream that keeps up.",
-            labels: labels, buckets: Self.deliveryBuckets)
-        readWait = registry.histograms(
-            "apiserver_watch_cache_read_wait_seconds",
-            help: "How long reads waited for a revision that the cache had not reached.",
-            labels: labels, buckets: Self.waitBuckets)
+        deliveryLag = Self.deliveryLag(registry)
+        readWait = Self.readWait(registry)
         checkDuration = registry.histogram(
             "binnacle_cache_check_seconds", help: "How long comparing one resource took.",
             buckets: Self.checkBuckets)
         gauges = MeasuredFigures(registry, labels: labels)
+    }
+
+    private static func deliveryLag(_ registry: MetricsRegistry) -> Family<Histogram> {
+        registry.histograms(
+            "binnacle_watch_delivery_seconds",
+            help: "From applying an event to handing it to a stream that keeps up.",
+            labels: labels, buckets: deliveryBuckets)
+    }
+
+    private static func readWait(_ registry: MetricsRegistry) -> Family<Histogram> {
+        registry.histograms(
+            "apiserver_watch_cache_read_wait_seconds",
+            help: "How long reads waited for a revision that the cache had not reached.",
+            labels: labels, buckets: waitBuckets)
     }
 
     func resource(_ name: String) -> ResourceFigures {

@@ -4,6 +4,7 @@
 
 import Buffers
 import Crypto
+import JSON
 
 /// Makes tokens.
 public struct ServiceAccountTokenSigner: Sendable {

@@ -39,8 +39,9 @@ let package = Package(
         .executableTarget(
             name: "binnacle",
             dependencies: [
-                "APIServer", "Access", "Resources", "HTTPServer", "TLS", "EventLoops", "WatchCache",
-                "SQLiteStorage", "Storage", "Crypto", "SystemCalls", "Observability", "Buffers",
+                "APIServer", "Access", "PKI", "Resources", "HTTPServer", "TLS", "EventLoops",
+                "WatchCache", "SQLiteStorage", "Storage", "Crypto", "SystemCalls", "Observability",
+                "Buffers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -70,6 +71,8 @@ let package = Package(
                 "Observability", "Buffers",
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        module(
+            "PKI", in: "Gateway", ["APIModel", "JSON", "Crypto", "SystemCalls", "Buffers"]),
         module(
             "Resources", in: "Gateway", ["Schema", "APIModel", "JSON", "Buffers", "COpenAPI"]),
         .target(name: "COpenAPI", path: "Sources/Gateway/COpenAPI"),
@@ -148,6 +151,7 @@ let package = Package(
                 "Resources", "Schema", "APIModel", "JSON", "WatchCache", "Storage", "Crypto",
                 "Buffers",
             ]),
+        tests(of: "PKI", ["APIModel", "Crypto", "Buffers"]),
         tests(
             of: "APIServer",
             [

@@ -23,7 +23,7 @@ enum ImportTable {
                 ModuleRule(
                     "binnacle",
                     [
-                        "APIServer", "Access", "Resources", "HTTPServer", "HTTPWire", "TLS",
+                        "APIServer", "Access", "PKI", "Resources", "HTTPServer", "HTTPWire", "TLS",
                         "EventLoops", "WatchCache", "SQLiteStorage", "Storage", "Observability",
                         "Crypto", "SystemCalls", "Buffers",
                     ], foreign: ["ArgumentParser", "Logging"]),
@@ -49,6 +49,7 @@ enum ImportTable {
                         "Resources", "Schema", "APIModel", "JSON", "WatchCache", "Storage",
                         "Crypto", "Observability", "Buffers",
                     ], foreign: ["Logging"]),
+                ModuleRule("PKI", ["APIModel", "JSON", "Crypto", "SystemCalls", "Buffers"]),
                 ModuleRule("Resources", ["Schema", "APIModel", "JSON", "Buffers", "COpenAPI"]),
                 ModuleRule("COpenAPI"),
             ]

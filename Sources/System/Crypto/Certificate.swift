@@ -39,12 +39,10 @@ public struct Certificate: Sendable {
     }
 
     private static func serialNumber(of pointer: OpaquePointer) throws(CryptoError) -> String {
-        guard let number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(pointer), nil),
-            case let owner = BigNumber(takingOwnership: number),
-            let text = BN_bn2hex(owner.pointer)
-        else { throw .malformed(what: "serial number", reasons: ErrorQueue.takeAll()) }
-        defer { CRYPTO_free(text, #file, CInt(#line)) }
-        let digits = String(cString: text)
+        guard let number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(pointer), nil) else {
+            throw .malformed(what: "serial number", reasons: ErrorQueue.takeAll())
+        }
+        let digits = BigNumber(takingOwnership: number).hexadecimal
         return digits.hasPrefix("0") && digits != "0" ? String(digits.dropFirst()) : digits
     }
 

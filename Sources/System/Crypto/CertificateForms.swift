@@ -35,17 +35,7 @@ extension Certificate {
         }
         ErrorQueue.clear()
         defer { ErrorQueue.clear() }
-        let file = MemoryFile(pem)
-        var certificates: [Certificate] = []
-        while let pointer = PEM_read_bio_X509(file.pointer, nil, nil, nil) {
-            certificates.append(
-                try Certificate(handle: CertificateHandle(takingOwnership: pointer)))
-            guard certificates.count <= Limits.bundledCertificateCountMax else {
-                throw .tooLarge(
-                    what: "certificates in a bundle", max: Limits.bundledCertificateCountMax)
-            }
-            ErrorQueue.clear()
-        }
+        let certificates = try MemoryFile(pem).withPointer(blocks)
         // The end of the file and a broken block both end the loop.
         let isEnd = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE
         guard isEnd else {
@@ -55,20 +45,29 @@ extension Certificate {
         return certificates
     }
 
+    /// Every block up to the first that is broken, whose reason stays in the list of errors.
+    private static func blocks(
+        of file: OpaquePointer
+    ) throws(CryptoError) -> [Certificate] {
+        var certificates: [Certificate] = []
+        while let pointer = PEM_read_bio_X509(file, nil, nil, nil) {
+            certificates.append(
+                try Certificate(handle: CertificateHandle(takingOwnership: pointer)))
+            guard certificates.count <= Limits.bundledCertificateCountMax else {
+                throw .tooLarge(
+                    what: "certificates in a bundle", max: Limits.bundledCertificateCountMax)
+            }
+            ErrorQueue.clear()
+        }
+        return certificates
+    }
+
     public var der: Bytes {
-        ErrorQueue.clear()
-        let file = MemoryFile()
-        guard i2d_X509_bio(file.pointer, handle.pointer) == 1 else { ErrorQueue.trap("i2d_X509") }
-        return file.contents()
+        MemoryFile.contents("i2d_X509_bio") { i2d_X509_bio($0, handle.pointer) }
     }
 
     /// A `CERTIFICATE` block.
     public var pem: Bytes {
-        ErrorQueue.clear()
-        let file = MemoryFile()
-        guard PEM_write_bio_X509(file.pointer, handle.pointer) == 1 else {
-            ErrorQueue.trap("PEM_write_bio_X509")
-        }
-        return file.contents()
+        MemoryFile.contents("PEM_write_bio_X509") { PEM_write_bio_X509($0, handle.pointer) }
     }
 }

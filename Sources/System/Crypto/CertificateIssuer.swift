@@ -99,12 +99,13 @@ private struct CertificateDraft: ~Copyable {
         template.alternativeNames.write(to: pointer)
     }
 
-    /// 127 random bits: positive, not guessable, and in at most 20 bytes (RFC 5280, section 4.1.2.2).
+    /// 127 random bits: positive, not guessable, and in at most 20 bytes (RFC 5280, section
+    /// 4.1.2.2).
     private borrowing func setSerialNumber() {
-        guard let pointer = BN_new() else { ErrorQueue.trap("BN_new") }
-        let number = BigNumber(takingOwnership: pointer)
-        guard BN_rand(number.pointer, 127, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) == 1,
-            BN_to_ASN1_INTEGER(number.pointer, X509_get_serialNumber(self.pointer)) != nil
+        guard let number = BN_new() else { ErrorQueue.trap("BN_new") }
+        defer { BN_free(number) }
+        guard BN_rand(number, 127, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) == 1,
+            BN_to_ASN1_INTEGER(number, X509_get_serialNumber(pointer)) != nil
         else { ErrorQueue.trap("BN_rand") }
     }
 

@@ -4,7 +4,8 @@ import COpenSSL
 
 /// The basic constraints and the usages of a certificate (RFC 5280, section 4.2.1).
 public struct CertificateUsage: Hashable, Sendable {
-    /// It may sign certificates: the basic constraints say so, and the key usage does not forbid it.
+    /// It may sign certificates: the basic constraints say so, and the key usage does not forbid
+    /// it.
     public let isAuthority: Bool
     /// `nil` when the certificate does not limit it.
     public let key: KeyUsage?

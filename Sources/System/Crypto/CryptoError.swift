@@ -22,9 +22,11 @@ public enum CryptoError: Error, Hashable, Sendable, CustomStringConvertible {
         case .noPEM(let wanted): "no PEM block of type \(wanted)"
         case .tooLarge(let what, let max): "\(what): more than \(max)"
         case .encryptedKey: "the private key is encrypted with a passphrase"
-        case .unsupportedKey(let kind): "unsupported key: \(kind); RSA of 2048 to 8192 bits and P-256 are"
+        case .unsupportedKey(let kind):
+            "unsupported key: \(kind); RSA of 2048 to 8192 bits and P-256 are"
         case .malformed(let what, let reasons):
-            reasons.isEmpty ? "malformed \(what)" : "malformed \(what): \(reasons.joined(separator: "; "))"
+            reasons.isEmpty
+                ? "malformed \(what)" : "malformed \(what): \(reasons.joined(separator: "; "))"
         case .invalidName(let name): "not a name for a certificate: \(name)"
         }
     }

@@ -1,5 +1,6 @@
 // OpenSSL's keys, and what kinds of them are used.
 
+import Buffers
 import COpenSSL
 
 /// One reference to an `EVP_PKEY`.
@@ -52,9 +53,25 @@ public enum KeyKind: Hashable, Sendable {
 
 /// A `BIGNUM` with one owner.
 struct BigNumber: ~Copyable {
-    let pointer: OpaquePointer
+    private let pointer: OpaquePointer
 
     init(takingOwnership pointer: OpaquePointer) { self.pointer = pointer }
 
-    deinit { BN_clear_free(pointer) }
+    deinit { BN_free(pointer) }
+
+    /// In capital letters, perhaps with a zero in front.
+    var hexadecimal: String {
+        guard let text = BN_bn2hex(pointer) else { ErrorQueue.trap("BN_bn2hex") }
+        defer { CRYPTO_free(text, #file, CInt(#line)) }
+        return String(cString: text)
+    }
+
+    /// The most significant byte first, padded with zeros up to `byteCount` if it is given.
+    /// - Precondition: it fits.
+    func bytes(count byteCount: Int? = nil) -> Bytes {
+        let byteCount = byteCount ?? Int(BN_num_bits(pointer) + 7) / 8
+        var buffer = ByteBuffer(reserving: byteCount)
+        buffer.append(pointer, byteCount: byteCount)
+        return buffer.freeze()
+    }
 }

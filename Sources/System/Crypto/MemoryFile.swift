@@ -5,10 +5,9 @@ import COpenSSL
 
 /// A `BIO` in memory with one owner.
 struct MemoryFile: ~Copyable {
-    let pointer: OpaquePointer
+    private let pointer: OpaquePointer
 
-    /// An empty file to write into.
-    init() {
+    private init() {
         guard let pointer = BIO_new(BIO_s_mem()) else { ErrorQueue.trap("BIO_new") }
         self.pointer = pointer
     }
@@ -24,13 +23,25 @@ struct MemoryFile: ~Copyable {
 
     deinit { BIO_free(pointer) }
 
-    /// What was written and not yet read.
-    borrowing func contents() -> Bytes {
-        let count = BIO_ctrl_pending(pointer)
-        var buffer = ByteBuffer(reserving: count)
-        _ = buffer.appendUninitialized(count) { room in
-            count == 0 ? 0 : Int(BIO_read(pointer, room.baseAddress, CInt(count)))
+    /// The file is there until `body` returns: a pointer that was taken out would not keep it.
+    borrowing func withPointer<Result, Failure: Error>(
+        _ body: (OpaquePointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(pointer)
+    }
+
+    /// What `write` writes. It returns 1, as OpenSSL's functions do, unless there is no memory.
+    static func contents(_ operation: StaticString, _ write: (OpaquePointer) -> CInt) -> Bytes {
+        ErrorQueue.clear()
+        let file = MemoryFile()
+        return file.withPointer { pointer in
+            guard write(pointer) == 1 else { ErrorQueue.trap(operation) }
+            let count = BIO_ctrl_pending(pointer)
+            var buffer = ByteBuffer(reserving: count)
+            _ = buffer.appendUninitialized(count) { room in
+                Int(BIO_read(pointer, room.baseAddress, CInt(count)))
+            }
+            return buffer.freeze()
         }
-        return buffer.freeze()
     }
 }

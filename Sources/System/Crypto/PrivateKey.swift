@@ -49,7 +49,9 @@ public struct PrivateKey: Sendable {
         ErrorQueue.clear()
         var isEncrypted = false
         let pointer = withUnsafeMutablePointer(to: &isEncrypted) { flag in
-            PEM_read_bio_PrivateKey(MemoryFile(pem).pointer, nil, refusePassphrase, flag)
+            MemoryFile(pem).withPointer {
+                PEM_read_bio_PrivateKey($0, nil, refusePassphrase, flag)
+            }
         }
         let reasons = ErrorQueue.takeAll()
         guard let pointer else {
@@ -61,11 +63,9 @@ public struct PrivateKey: Sendable {
 
     /// PKCS#8 as PEM, not encrypted: for a file that only its owner can read.
     public var pem: Bytes {
-        ErrorQueue.clear()
-        let file = MemoryFile()
-        guard PEM_write_bio_PKCS8PrivateKey(file.pointer, handle.pointer, nil, nil, 0, nil, nil) == 1
-        else { ErrorQueue.trap("PEM_write_bio_PKCS8PrivateKey") }
-        return file.contents()
+        MemoryFile.contents("PEM_write_bio_PKCS8PrivateKey") {
+            PEM_write_bio_PKCS8PrivateKey($0, handle.pointer, nil, nil, 0, nil, nil)
+        }
     }
 
     public var publicKey: PublicKey { PublicKey(handle: handle, kind: kind) }
@@ -74,9 +74,9 @@ public struct PrivateKey: Sendable {
     /// bytes each (RFC 7518, sections 3.3 and 3.4).
     public func signature(for message: Bytes) -> Bytes {
         ErrorQueue.clear()
-        let context = DigestContext()
-        guard EVP_DigestSignInit(context.pointer, nil, SHA256.algorithm.pointer, nil, handle.pointer)
-            == 1
+        guard let context = EVP_MD_CTX_new() else { ErrorQueue.trap("EVP_MD_CTX_new") }
+        defer { EVP_MD_CTX_free(context) }
+        guard EVP_DigestSignInit(context, nil, SHA256.algorithm.pointer, nil, handle.pointer) == 1
         else { ErrorQueue.trap("EVP_DigestSignInit") }
         let byteCountMax = Int(EVP_PKEY_get_size(handle.pointer))
         var result = ByteBuffer(reserving: byteCountMax)
@@ -84,7 +84,7 @@ public struct PrivateKey: Sendable {
             var count = byteCountMax
             let status = message.withUnsafeBytes { message in
                 EVP_DigestSign(
-                    context.pointer, room.assumingMemoryBound(to: UInt8.self).baseAddress, &count,
+                    context, room.assumingMemoryBound(to: UInt8.self).baseAddress, &count,
                     message.assumingMemoryBound(to: UInt8.self).baseAddress, message.count)
             }
             guard status == 1 else { ErrorQueue.trap("EVP_DigestSign") }
@@ -93,18 +93,6 @@ public struct PrivateKey: Sendable {
         let signature = result.freeze()
         return kind == .rsa ? signature : ECDSASignature.raw(fromDER: signature)
     }
-}
-
-/// An `EVP_MD_CTX` with one owner.
-struct DigestContext: ~Copyable {
-    let pointer: OpaquePointer
-
-    init() {
-        guard let pointer = EVP_MD_CTX_new() else { ErrorQueue.trap("EVP_MD_CTX_new") }
-        self.pointer = pointer
-    }
-
-    deinit { EVP_MD_CTX_free(pointer) }
 }
 
 /// Without it OpenSSL would ask on the terminal. Notes in the flag that it was asked.

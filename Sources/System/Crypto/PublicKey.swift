@@ -27,7 +27,7 @@ public struct PublicKey: Sendable {
             throw .noPEM(wanted: "PUBLIC KEY")
         }
         ErrorQueue.clear()
-        let pointer = PEM_read_bio_PUBKEY(MemoryFile(pem).pointer, nil, nil, nil)
+        let pointer = MemoryFile(pem).withPointer { PEM_read_bio_PUBKEY($0, nil, nil, nil) }
         let reasons = ErrorQueue.takeAll()
         guard let pointer else { throw .malformed(what: "public key", reasons: reasons) }
         try self.init(takingOwnership: pointer)
@@ -35,22 +35,12 @@ public struct PublicKey: Sendable {
 
     /// A `PUBLIC KEY` block.
     public var pem: Bytes {
-        ErrorQueue.clear()
-        let file = MemoryFile()
-        guard PEM_write_bio_PUBKEY(file.pointer, handle.pointer) == 1 else {
-            ErrorQueue.trap("PEM_write_bio_PUBKEY")
-        }
-        return file.contents()
+        MemoryFile.contents("PEM_write_bio_PUBKEY") { PEM_write_bio_PUBKEY($0, handle.pointer) }
     }
 
     /// The SubjectPublicKeyInfo of X.509, of which Kubernetes makes key ids.
     public var der: Bytes {
-        ErrorQueue.clear()
-        let file = MemoryFile()
-        guard i2d_PUBKEY_bio(file.pointer, handle.pointer) == 1 else {
-            ErrorQueue.trap("i2d_PUBKEY_bio")
-        }
-        return file.contents()
+        MemoryFile.contents("i2d_PUBKEY_bio") { i2d_PUBKEY_bio($0, handle.pointer) }
     }
 
     /// Whether `signature` was made for `message` with this key's private half, by the algorithm of
@@ -63,17 +53,16 @@ public struct PublicKey: Sendable {
             guard let der = ECDSASignature.der(fromRaw: signature) else { return false }
             signature = der
         }
-        let context = DigestContext()
-        guard
-            EVP_DigestVerifyInit(
-                context.pointer, nil, SHA256.algorithm.pointer, nil, handle.pointer) == 1
+        guard let context = EVP_MD_CTX_new() else { ErrorQueue.trap("EVP_MD_CTX_new") }
+        defer { EVP_MD_CTX_free(context) }
+        guard EVP_DigestVerifyInit(context, nil, SHA256.algorithm.pointer, nil, handle.pointer) == 1
         else { ErrorQueue.trap("EVP_DigestVerifyInit") }
         return signature.withUnsafeBytes { signature in
             message.withUnsafeBytes { message in
                 EVP_DigestVerify(
-                    context.pointer,
-                    signature.assumingMemoryBound(to: UInt8.self).baseAddress, signature.count,
-                    message.assumingMemoryBound(to: UInt8.self).baseAddress, message.count) == 1
+                    context, signature.assumingMemoryBound(to: UInt8.self).baseAddress,
+                    signature.count, message.assumingMemoryBound(to: UInt8.self).baseAddress,
+                    message.count) == 1
             }
         }
     }

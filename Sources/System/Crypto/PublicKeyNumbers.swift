@@ -33,15 +33,11 @@ extension PublicKey {
         guard EVP_PKEY_get_bn_param(handle.pointer, name, &pointer) == 1, let pointer else {
             ErrorQueue.trap("EVP_PKEY_get_bn_param")
         }
-        let number = BigNumber(takingOwnership: pointer)
-        let ownByteCount = Int(BN_num_bits(number.pointer) + 7) / 8
-        var result = ByteBuffer(reserving: byteCount ?? ownByteCount)
-        result.append(number.pointer, byteCount: byteCount ?? ownByteCount)
-        return result.freeze()
+        return BigNumber(takingOwnership: pointer).bytes(count: byteCount)
     }
 
-    /// - Throws: `CryptoError` when the numbers are no key: a point off the curve, or a modulus that
-    ///   is too short or too long.
+    /// - Throws: `CryptoError` when the numbers are no key: a point off the curve, or a modulus
+    ///   that is too short or too long.
     public init(_ numbers: PublicKeyNumbers) throws(CryptoError) {
         let der: Bytes
         switch numbers {
@@ -56,7 +52,7 @@ extension PublicKey {
             der = DER.rsaKey(modulus: modulus, exponent: exponent)
         }
         ErrorQueue.clear()
-        let pointer = d2i_PUBKEY_bio(MemoryFile(der).pointer, nil)
+        let pointer = MemoryFile(der).withPointer { d2i_PUBKEY_bio($0, nil) }
         let reasons = ErrorQueue.takeAll()
         guard let pointer else { throw .malformed(what: "public key", reasons: reasons) }
         try self.init(takingOwnership: pointer)

@@ -5,6 +5,7 @@
 import JSON
 import Buffers
 import Crypto
+import JSON
 
 /// Makes tokens.
 public struct ServiceAccountTokenSigner: Sendable {

@@ -27,7 +27,8 @@ public enum TokenError: Error, Hashable, Sendable, CustomStringConvertible {
         case .expired: "token has expired"
         case .notYetValid: "token is not valid yet"
         case .wrongAudience(let audiences):
-            "token for other audiences: \(audiences.map(\.debugDescription).joined(separator: ", "))"
+            "token for other audiences: "
+                + audiences.map(\.debugDescription).joined(separator: ", ")
         }
     }
 }

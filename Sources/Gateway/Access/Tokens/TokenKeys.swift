@@ -58,7 +58,9 @@ public struct TokenKeys: Sendable {
     /// `keySetURL` is where others reach `/openid/v1/jwks`.
     public func discoveryDocument(issuer: String, keySetURL: String) -> JSONValue {
         var algorithms: [String] = []
-        for key in all where !algorithms.contains(key.algorithm) { algorithms.append(key.algorithm) }
+        for key in all where !algorithms.contains(key.algorithm) {
+            algorithms.append(key.algorithm)
+        }
         return [
             "issuer": .string(issuer),
             "jwks_uri": .string(keySetURL),

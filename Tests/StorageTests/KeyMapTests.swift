@@ -6,8 +6,14 @@ import Testing
 struct KeyMapTests {
     @Test func `keys that are appended in order are found, and others are refused`() {
         var map = KeyMap<Int>()
-        for number in 1_000..<2_000 { #expect(map.append(number, for: Key("k\(number)"))) }
-        #expect(!map.append(0, for: "k1999") && !map.append(0, for: "k1500"))
+        for number in 1_000..<2_000 {
+            let isTaken = map.append(number, for: Key("k\(number)"))
+            #expect(isTaken)
+        }
+        for key: Key in ["k1999", "k1500", "k"] {
+            let isTaken = map.append(0, for: key)
+            #expect(!isTaken, "\(key)")
+        }
         #expect(map.count == 1_000)
         for number in 1_000..<2_000 { #expect(map[Key("k\(number)")] == number) }
         map["k1500x"] = 7

@@ -115,14 +115,17 @@ public struct Resource: Sendable {
 /// What objects are filtered by.
 public struct IndexedFields: Sendable {
     public let uid: Bytes
-    /// The labels as they are written; empty when there are none. See `labels(_:)`.
+    /// The labels as they are written; empty when there are none. See `readLabels(_:)`.
     public let labelBytes: Bytes
     /// The values of the definition's `selectableFields`, in their order. Truth values and numbers
     /// are written as in JSON; what is not there is "", or what the kind takes it for.
     public let fields: [String]
 
-    /// The labels that are written so, in their order.
-    public static func labels(_ bytes: Bytes) -> [(name: String, value: String)] {
+    /// The labels in the order in which they are written.
+    public var labels: [(name: String, value: String)] { Self.readLabels(labelBytes) }
+
+    /// The labels that are written so.
+    public static func readLabels(_ bytes: Bytes) -> [(name: String, value: String)] {
         Extracted(raw: bytes).stringMembers?.map { (name: $0.key, value: $0.value) } ?? []
     }
 }

@@ -60,7 +60,7 @@ final class ResourceEndpoint: Sendable {
                 let read = resource.readFields(value)
                 return ObjectFields(
                     uid: read.uid, labelBytes: read.labelBytes,
-                    readLabels: { IndexedFields.labels($0) }, fields: read.fields)
+                    readLabels: { IndexedFields.readLabels($0) }, fields: read.fields)
             })
     }
 

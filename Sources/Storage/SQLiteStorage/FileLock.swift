@@ -54,6 +54,8 @@ func createFile(_ path: String) throws(StorageError) {
     close(try openFile(path, O_RDWR | O_CREAT))
 }
 
+func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
 /// Makes the names in the directory of `path` durable.
 func syncDirectory(of path: String) throws(StorageError) {
     let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
@@ -69,7 +71,7 @@ private func openFile(_ path: String, _ flags: CInt) throws(StorageError) -> CIn
     return descriptor
 }
 
-private func systemError(_ path: String, _ what: String) -> StorageError {
+func systemError(_ path: String, _ what: String) -> StorageError {
     let number = errno
     return .unavailable(
         reason: "\(path) \(what): \(String(cString: strerror(number))) (errno \(number))")

@@ -4,31 +4,22 @@ import Buffers
 import Dispatch
 import Storage
 
-extension Writer {
+extension OpenLog {
     /// The mark that goes with a group, written into its transaction of the file.
     func writeMark(
-        for plan: GroupPlan, _ file: OpenFile
+        at revision: Revision, adding byteCount: Int, _ file: OpenFile
     ) throws(SQLiteFailure) -> Mark? {
         guard let window else { return nil }
-        let mark = window.mark(
-            at: plan.lastRevision, adding: Self.byteCount(of: plan.transactions),
-            time: wallTime())
+        let mark = window.mark(at: revision, adding: byteCount, time: wallTime())
         if let mark { try file.writer.insert(mark) }
         return mark
     }
 
-    /// Publishes transactions that are durable, and notes what they add to the window.
-    func publish(_ transactions: [[LogRow]], _ mark: Mark?) {
-        log.publish(transactions)
+    /// Notes what a group has added to the window.
+    func note(_ byteCount: Int, _ mark: Mark?) {
         guard window != nil else { return }
-        window?.note(Self.byteCount(of: transactions), mark)
+        window?.note(byteCount, mark)
         if mark != nil { trimInBackground() }
-    }
-
-    private static func byteCount(of transactions: [[LogRow]]) -> Int {
-        transactions.joined().reduce(0) { sum, row in
-            sum + row.key.bytes.count + row.value.count
-        }
     }
 
     /// Moves the window on without anybody waiting for it. What fails is tried again at the next

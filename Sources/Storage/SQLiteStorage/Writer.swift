@@ -7,7 +7,7 @@ import Storage
 import Synchronization
 
 /// Carries out transactions in groups, and answers each when its group is durable.
-final class Writer: @unchecked Sendable {
+final class Writer: OpenLog, @unchecked Sendable {
     // Reason: all variables but `waiting` are touched on `queue` only, which the connection
     // asserts.
 
@@ -21,12 +21,6 @@ final class Writer: @unchecked Sendable {
             transaction.operations.first?.key ?? transaction.comparisons.first?.key
                 ?? Key(Bytes.empty)
         }
-    }
-
-    /// The statements of the writer's connection.
-    struct OpenFile {
-        let reader: LogReader
-        let writer: LogWriter
     }
 
     private struct Waiting {
@@ -56,38 +50,9 @@ final class Writer: @unchecked Sendable {
         }
     }
 
-    let queue: DispatchQueue
-    let log: SharedLog
     private let waiting = Mutex(Waiting())
-    private let isFaulty: FaultInjection
-    /// The time since 1970, in milliseconds.
-    let wallTime: @Sendable () -> Int64
-    /// How far back the log is kept; `nil` keeps all of it.
-    var window: Window?
-    /// The open file, until `close`.
-    var file: OpenFile?
-    var sweeper: Sweeper
-    /// Whether steps of a sweep are taken that nobody waits for.
-    var isSweeping = false
     /// Whether the outcome of a commit is not known: what the file says has to be found out first.
     private var isInDoubt = false
-
-    /// - Parameter connection: one that belongs to `queue`.
-    init(
-        _ connection: Connection, on queue: DispatchQueue, loaded: LoadedLog,
-        _ surroundings: Surroundings
-    ) throws(SQLiteFailure) {
-        self.queue = queue
-        isFaulty = surroundings.isFaulty
-        wallTime = surroundings.wallTime
-        sweeper = try Sweeper(connection, after: loaded.swept)
-        file = OpenFile(
-            reader: try LogReader(connection), writer: try LogWriter(connection))
-        log = SharedLog(loaded)
-        window = surroundings.retention.map {
-            Window($0, marks: loaded.marks, writtenAfter: loaded.byteCountAfterMarks)
-        }
-    }
 
     func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
         let result = await withCheckedContinuation { continuation in
@@ -104,20 +69,7 @@ final class Writer: @unchecked Sendable {
         waiting.withLock { $0.isClosed = true }
         try? await queue.run { () throws(StorageError) in
             while self.carryOutGroup() {}
-            self.sweeper.close()
-            self.file = nil
-        }
-    }
-
-    /// Runs a statement on the writer's connection.
-    func execute(_ sql: String) async throws(StorageError) {
-        try await queue.run { () throws(StorageError) in
-            guard let file = self.file else { throw .closed }
-            do throws(SQLiteFailure) {
-                try file.writer.connection.execute(sql)
-            } catch {
-                throw error.whileReading
-            }
+            self.closeFile()
         }
     }
 
@@ -199,8 +151,9 @@ final class Writer: @unchecked Sendable {
     ) -> [Result<CommitResult, StorageError>] {
         guard let file else { preconditionFailure("the file was closed within a group") }
         do throws(SQLiteFailure) {
-            let mark = try writeMark(for: plan, file)
-            try commit(file.writer)
+            let byteCount = Self.byteCount(of: plan.transactions.joined())
+            let mark = try writeMark(at: plan.lastRevision, adding: byteCount, file)
+            try commitFile(file.writer)
             publish(plan.transactions, mark)
             return answers
         } catch {
@@ -213,10 +166,10 @@ final class Writer: @unchecked Sendable {
         }
     }
 
-    private func commit(_ writer: LogWriter) throws(SQLiteFailure) {
-        if isFaulty(.commit) { throw .injected }
-        try writer.commit()
-        if isFaulty(.commitAnswer) { throw .injected }
+    /// Publishes transactions that are durable.
+    private func publish(_ transactions: [[LogRow]], _ mark: Mark?) {
+        log.publish(transactions)
+        note(Self.byteCount(of: transactions.joined()), mark)
     }
 
     private func resolve(
@@ -282,5 +235,5 @@ extension SQLiteFailure {
     /// Whether a COMMIT that failed so has certainly not been made. A full disk stops the writing
     /// of the write-ahead log before its commit record is whole; after other errors, such as a
     /// failed `fsync`, the record may be there.
-    fileprivate var isCertainlyUndone: Bool { code == SQLITE_FULL || code == SQLITE_BUSY }
+    var isCertainlyUndone: Bool { code == SQLITE_FULL || code == SQLITE_BUSY }
 }

@@ -108,10 +108,9 @@ import Testing
         let bytes = Bytes(#"{"metadata":{"uid":"u","labels":{"a":"1","b":"2"}}}"#)
         let read = try Kind("Pod").resource.readFields(bytes)
         #expect(read.uid == "u")
-        let labels = IndexedFields.labels(read.labelBytes)
-        #expect(labels.map(\.name) == ["a", "b"])
-        #expect(labels.map(\.value) == ["1", "2"])
-        #expect(IndexedFields.labels("").isEmpty)
+        #expect(read.labels.map(\.name) == ["a", "b"])
+        #expect(read.labels.map(\.value) == ["1", "2"])
+        #expect(try Kind("Pod").resource.readFields(Bytes("{}")).labels.isEmpty)
     }
 
     @Test func `strategies survive objects of any shape`() throws {

@@ -72,7 +72,7 @@ struct LogStateTests {
         var tail = Tail(after: Revision(10))
         let size = SQLiteStorage.Limits.tailByteCountMax / 10
         for revision in 11...UInt64(40) {
-            tail.append([row(revision, "k", byteCount: size).event])
+            tail.append([row(revision, "k", byteCount: size).event], through: Revision(revision))
         }
         #expect(tail.start == Revision(31))
         let batch = tail.batch(after: Revision(31), .all)
@@ -84,9 +84,9 @@ struct LogStateTests {
     @Test func `one transaction larger than the tail leaves it empty`() {
         var tail = Tail(after: .zero)
         let size = SQLiteStorage.Limits.tailByteCountMax + 1
-        tail.append([row(1, "k", byteCount: size).event])
+        tail.append([row(1, "k", byteCount: size).event], through: Revision(1))
         #expect(tail.start == Revision(1))
-        tail.append([row(2, "k").event])
+        tail.append([row(2, "k").event], through: Revision(2))
         #expect(tail.start == Revision(1))
         #expect(tail.batch(after: Revision(1), .all).through == Revision(2))
     }

@@ -1,7 +1,6 @@
 import Buffers
 import Storage
 import StorageTesting
-import Synchronization
 import Testing
 
 @testable import SQLiteStorage
@@ -87,12 +86,6 @@ struct WindowTests {
 
 /// How the file keeps to the window.
 struct TrimmingTests {
-    private final class WallClock: Sendable {
-        private let milliseconds = Mutex<Int64>(1_000_000)
-        var now: Int64 { milliseconds.withLock { $0 } }
-        func advance(seconds: Int64) { milliseconds.withLock { $0 += seconds * 1_000 } }
-    }
-
     private let directory = TemporaryDirectory()
     private let clock = WallClock()
 

@@ -12,6 +12,8 @@ import Testing
 /// A store that outlives its process, or seems to.
 private struct LastingStore {
     let store: any Store & EventHistory
+    /// What a cache is loaded from.
+    let items: any ItemSource
     /// Closes it and opens it again.
     let reopen: () async throws -> LastingStore
     let close: () async -> Void
@@ -20,7 +22,7 @@ private struct LastingStore {
     static func memory() -> LastingStore {
         let store = MemoryStore()
         func lasting() -> LastingStore {
-            LastingStore(store: store, reopen: { lasting() }, close: {})
+            LastingStore(store: store, items: store, reopen: { lasting() }, close: {})
         }
         return lasting()
     }
@@ -29,10 +31,23 @@ private struct LastingStore {
     static func file(in directory: String) async throws -> LastingStore {
         let store = try await SQLiteStore(path: directory + "/store.db")
         return LastingStore(
-            store: store,
+            store: store, items: store,
             reopen: {
                 await store.close()
                 return try await file(in: directory)
+            }, close: { await store.close() })
+    }
+
+    /// Elsewhere, with a journal in `directory`.
+    static func journal(
+        of distant: MemoryStore, in directory: String
+    ) async throws -> LastingStore {
+        let store = try await JournaledStore(distant, path: directory + "/store.db")
+        return LastingStore(
+            store: store, items: store.items,
+            reopen: {
+                await store.close()
+                return try await journal(of: distant, in: directory)
             }, close: { await store.close() })
     }
 }
@@ -71,7 +86,7 @@ private final class RestartSimulation {
         random = SeededGenerator(seed: seed)
         self.lasting = lasting
         cache = Self.cache(lasting.store, recalling: 10)
-        try await cache.load()
+        try await cache.load(from: lasting.items)
         demux = loop.demux(cache)
         following = Task { [cache] in await cache.run() }
     }
@@ -143,7 +158,7 @@ private final class RestartSimulation {
         cache = Self.cache(store, recalling: random.pick([0, 3, 40]))
         loop = ManualLoop()
         demux = loop.demux(cache)
-        try await cache.load()
+        try await cache.load(from: lasting.items)
         following = Task { [cache] in await cache.run() }
         restartCount += 1
         let old = watches.filter { $0.endReason == nil && !$0.isClosed && $0.initialAt == nil }
@@ -284,6 +299,13 @@ private final class RestartSimulation {
     @Test func `they do over a store in a file that is closed and opened again`() async throws {
         try await withDirectory { directory in
             try await check(try await LastingStore.file(in: directory), stepCount: 500)
+        }
+    }
+
+    @Test func `they do over a store elsewhere and its journal`() async throws {
+        try await withDirectory { directory in
+            try await check(
+                try await LastingStore.journal(of: MemoryStore(), in: directory), stepCount: 500)
         }
     }
 

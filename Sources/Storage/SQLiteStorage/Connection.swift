@@ -113,6 +113,13 @@ final class Connection {
         return (Int(pageCount), Int(copied))
     }
 
+    /// Keeps the file from growing past so many bytes; `nil` leaves it to the disk.
+    func limitSize(to byteCountMax: Int?) throws(SQLiteFailure) {
+        guard let byteCountMax else { return }
+        let pageSize = try integer("PRAGMA page_size") ?? 4_096
+        try execute("PRAGMA max_page_count = \(max(1, Int64(byteCountMax) / pageSize))")
+    }
+
     /// What went wrong, with the file's name and the system's error number.
     func failure(_ code: CInt) -> SQLiteFailure {
         var text = "\(path): \(String(cString: sqlite3_errmsg(handle))) (SQLite code \(code)"

@@ -63,6 +63,8 @@ func fileByteCount(at path: String) -> Int? {
     return stat(path + "-wal", &status) == 0 ? main + Int(status.st_size) : main
 }
 
+func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
 /// Makes the names in the directory of `path` durable.
 func syncDirectory(of path: String) throws(StorageError) {
     let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
@@ -78,7 +80,7 @@ private func openFile(_ path: String, _ flags: CInt) throws(StorageError) -> CIn
     return descriptor
 }
 
-private func systemError(_ path: String, _ what: String) -> StorageError {
+func systemError(_ path: String, _ what: String) -> StorageError {
     let number = errno
     return .unavailable(
         reason: "\(path) \(what): \(String(cString: strerror(number))) (errno \(number))")

@@ -42,4 +42,18 @@ public enum Limits {
     static let journalByteCountMax = 64 << 20
     /// Kibibytes of pages that each connection keeps in memory.
     static let pageCacheKibibyteCount = 4_096
+    /// Delivered events that wait in memory for a journal that cannot be written to, in bytes. At 1
+    /// KB an event and 100 events a second this lasts ten minutes.
+    static let pendingByteCountMax = 64 << 20
+    /// Items that are asked of the store at once when a journal is made of it, or compared with it.
+    static let journalPageCount = 1_000
+    /// Derived deletions that are dated by one revision: fewer than it has positions.
+    static let derivedDeletionCountMax = 32_768
+    /// The first wait before a store or a journal that failed is tried again. It doubles each time.
+    static let retryFirst = Duration.milliseconds(50)
+    /// The longest such wait: what comes back is found within it.
+    static let retryMax = Duration.seconds(5)
+    /// How long the start waits for the store to say that it is the journal's. A store that takes
+    /// longer is asked later, and the journal is served meanwhile.
+    static let checkDurationMax = Duration.seconds(3)
 }

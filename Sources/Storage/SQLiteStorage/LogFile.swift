@@ -24,17 +24,7 @@ enum LogFile {
     /// Makes the tables of a new file, or checks that the file is one of ours.
     static func prepare(_ connection: Connection) throws(StorageError) {
         do throws(SQLiteFailure) {
-            try connection.execute("PRAGMA journal_mode = WAL")
-            try connection.execute("PRAGMA synchronous = FULL")
-            // A file system without shared memory makes SQLite keep another mode without an error.
-            guard try connection.text("PRAGMA journal_mode") == "wal" else {
-                throw SQLiteFailure(
-                    code: SQLITE_CANTOPEN,
-                    description: "\(connection.path): the file system takes no write-ahead log")
-            }
-            try connection.execute("PRAGMA wal_autocheckpoint = \(Limits.checkpointPageCount)")
-            try connection.execute("PRAGMA journal_size_limit = \(Limits.journalByteCountMax)")
-            try connection.execute("PRAGMA cache_size = -\(Limits.pageCacheKibibyteCount)")
+            try prepareWriter(connection, synchronous: "FULL")
             if try connection.integer("SELECT count(*) FROM sqlite_schema") == 0 {
                 return try create(connection)
             }
@@ -50,7 +40,36 @@ enum LogFile {
         }
     }
 
-    private static let createMarks = """
+    /// What the connection that writes is told first.
+    /// - Parameter synchronous: https://www.sqlite.org/pragma.html#pragma_synchronous
+    static func prepareWriter(
+        _ connection: Connection, synchronous: String
+    ) throws(SQLiteFailure) {
+        try connection.execute("PRAGMA journal_mode = WAL")
+        try connection.execute("PRAGMA synchronous = \(synchronous)")
+        // A file system without shared memory makes SQLite keep another mode without an error.
+        guard try connection.text("PRAGMA journal_mode") == "wal" else {
+            throw SQLiteFailure(
+                code: SQLITE_CANTOPEN,
+                description: "\(connection.path): the file system takes no write-ahead log")
+        }
+        try connection.execute("PRAGMA wal_autocheckpoint = \(Limits.checkpointPageCount)")
+        try connection.execute("PRAGMA journal_size_limit = \(Limits.journalByteCountMax)")
+        try connection.execute("PRAGMA cache_size = -\(Limits.pageCacheKibibyteCount)")
+    }
+
+    static let createLog = """
+        CREATE TABLE log (
+            position INTEGER PRIMARY KEY,
+            before INTEGER NOT NULL,
+            kind INTEGER NOT NULL,
+            checksum INTEGER NOT NULL,
+            key BLOB NOT NULL,
+            value BLOB NOT NULL
+        );
+        """
+
+    static let createMarks = """
         CREATE TABLE IF NOT EXISTS marks (
             revision INTEGER PRIMARY KEY, time INTEGER NOT NULL, written INTEGER NOT NULL
         );
@@ -74,14 +93,7 @@ enum LogFile {
             BEGIN IMMEDIATE;
             PRAGMA application_id = \(applicationID);
             PRAGMA user_version = \(formatVersion);
-            CREATE TABLE log (
-                position INTEGER PRIMARY KEY,
-                before INTEGER NOT NULL,
-                kind INTEGER NOT NULL,
-                checksum INTEGER NOT NULL,
-                key BLOB NOT NULL,
-                value BLOB NOT NULL
-            );
+            \(createLog)
             \(createMarks)
             \(createSaved)
             CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;

@@ -12,10 +12,13 @@ final class LogReader {
     private let rowAt: Statement
     private let linkAt: Statement
     private let rowsBetween: Statement
+    private let isSparse: Bool
 
-    init(_ connection: Connection) throws(SQLiteFailure) {
+    /// - Parameter isSparse: whether revisions without rows may lie between those with rows.
+    init(_ connection: Connection, isSparse: Bool = false) throws(SQLiteFailure) {
         let columns = "position, before, kind, checksum, key, value"
         self.connection = connection
+        self.isSparse = isSparse
         begin = try connection.prepare("BEGIN")
         end = try connection.prepare("COMMIT")
         rowAt = try connection.prepare("SELECT \(columns) FROM log WHERE position = ?")
@@ -81,15 +84,18 @@ final class LogReader {
         var transaction: [Event] = []
         try rows(after: .end(of: position), through: .end(of: last)) { row in
             if let first = transaction.first, first.revision != row.position.revision {
-                batch.append(transaction)
+                batch.append(transaction, through: first.revision)
                 transaction.removeAll(keepingCapacity: true)
                 if batch.isFull { return false }
             }
             transaction.append(row.event)
             return true
         }
-        if !transaction.isEmpty { batch.append(transaction) }
-        return batch.finish()
+        guard let first = transaction.first else {
+            return batch.isFull ? batch.finish() : batch.finish(through: last)
+        }
+        batch.append(transaction, through: first.revision)
+        return batch.finish(through: last)
     }
 
     /// Calls `body` for every row after `position`, up to and with `last`, until it returns
@@ -114,7 +120,7 @@ final class LogReader {
         var before = position.revision
         while try next(rowsBetween) {
             let revision = Position(rawValue: rowsBetween.integer(0)).revision
-            guard revision == before || revision == before.next else {
+            guard isSparse || revision == before || revision == before.next else {
                 throw missing(Position(before.next, sequence: 0)).whileReading
             }
             before = revision

@@ -9,6 +9,9 @@ struct Position: Hashable, Comparable, Sendable {
     /// Room for 65,536 events of one transaction and 140 million million revisions.
     private static let sequenceBitCount = 16
 
+    /// Events of one revision.
+    static let sequenceCountMax = 1 << sequenceBitCount
+
     let rawValue: Int64
 
     init(rawValue: Int64) { self.rawValue = rawValue }
@@ -23,7 +26,10 @@ struct Position: Hashable, Comparable, Sendable {
         Position(rawValue: Position(revision.next, sequence: 0).rawValue - 1)
     }
 
-    var revision: Revision { Revision(UInt64(rawValue >> Self.sequenceBitCount)) }
+    /// The place behind this one.
+    var successor: Position { Position(rawValue: rawValue + 1) }
+
+    var revision: Revision { Revision(UInt64(bitPattern: rawValue) >> Self.sequenceBitCount) }
 
     /// Whether nothing can lie between `earlier` and this.
     func follows(_ earlier: Position) -> Bool {

@@ -36,9 +36,15 @@ struct LogState: Sendable {
     /// Publishes a transaction that has been made durable.
     mutating func apply(_ rows: [LogRow]) {
         precondition(rows.first?.position.revision == current.next, "not the one after \(current)")
-        current = current.next
+        apply(rows, through: current.next)
+    }
+
+    /// Publishes whole transactions, which are all there are up to `revision`.
+    mutating func apply(_ rows: [LogRow], through revision: Revision) {
+        precondition(revision > current, "\(revision) is not after \(current)")
+        current = revision
         for row in rows { index[row.key] = row.latest }
-        tail.append(rows.map(\.event))
+        tail.append(rows.map(\.event), through: revision)
     }
 
     mutating func compact(before revision: Revision) { compacted = max(compacted, revision) }

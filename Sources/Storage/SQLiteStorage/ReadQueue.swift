@@ -7,13 +7,13 @@ final class ReadQueue: @unchecked Sendable {
     private let queue: DispatchQueue
     private var reader: LogReader?
 
-    init(path: String, label: String) async throws(StorageError) {
+    init(path: String, label: String, isSparse: Bool = false) async throws(StorageError) {
         queue = DispatchQueue(label: label)
         try await queue.run { () throws(StorageError) in
             do throws(SQLiteFailure) {
                 let connection = try Connection(path: path, queue: self.queue)
                 try LogFile.prepareReader(connection)
-                self.reader = try LogReader(connection)
+                self.reader = try LogReader(connection, isSparse: isSparse)
             } catch {
                 throw error.whileReading
             }

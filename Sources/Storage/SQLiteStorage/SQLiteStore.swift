@@ -263,11 +263,7 @@ private struct OpenedFile: Sendable {
     ) throws(StorageError) {
         let (connection, loaded) = try Self.load(path, queue)
         do throws(SQLiteFailure) {
-            if let byteCountMax = surroundings.byteCountMax {
-                let pageSize = try connection.integer("PRAGMA page_size") ?? 4_096
-                try connection.execute(
-                    "PRAGMA max_page_count = \(max(1, Int64(byteCountMax) / pageSize))")
-            }
+            try connection.limitSize(to: surroundings.byteCountMax)
             writer = try Writer(connection, on: queue, loaded: loaded, surroundings)
         } catch {
             throw error.whileReading

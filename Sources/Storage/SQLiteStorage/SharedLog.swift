@@ -1,12 +1,35 @@
 import Storage
 import Synchronization
 
+/// What is learned from a file of the log when it is opened.
+protocol LogContent {
+    var index: KeyMap<Latest> { get }
+    var current: Revision { get }
+    var compacted: Revision { get }
+    var swept: Position { get }
+    var marks: [Mark] { get }
+    /// The bytes of the rows after the last mark.
+    var byteCountAfterMarks: Int { get }
+    /// Whether revisions without rows may lie between those with rows.
+    var isSparse: Bool { get }
+}
+
+extension LoadedLog: LogContent {
+    var isSparse: Bool { false }
+}
+
+/// The rows of whole transactions, which are all there are up to and with `through`.
+struct RowBatch: Sendable {
+    var rows: [LogRow]
+    var through: Revision
+}
+
 /// What the writer publishes and the readers look at.
 final class SharedLog: Sendable {
     private let state: Mutex<LogState>
     private let signal: CommitSignal
 
-    init(_ loaded: LoadedLog) {
+    init(_ loaded: some LogContent) {
         signal = CommitSignal(at: loaded.current)
         state = Mutex(
             LogState(
@@ -41,6 +64,15 @@ final class SharedLog: Sendable {
     func publish(_ transactions: [[LogRow]]) {
         let current = state.withLock { state in
             for rows in transactions { state.apply(rows) }
+            return state.current
+        }
+        signal.advance(to: current)
+    }
+
+    /// The same for transactions whose revisions may have gaps between them.
+    func publish(_ batches: [RowBatch]) {
+        let current = state.withLock { state in
+            for batch in batches { state.apply(batch.rows, through: batch.through) }
             return state.current
         }
         signal.advance(to: current)

@@ -7,7 +7,7 @@ package struct Surroundings: Sendable {
     let byteCountMax: Int?
     let retention: Retention?
     /// See `Limits.savedRowCountMin`.
-    let savedRowCountMin: Int
+    var savedRowCountMin = Limits.savedRowCountMin
 
     /// The system's time since 1970, in milliseconds.
     package static let systemTime: @Sendable () -> Int64 = {

@@ -100,7 +100,7 @@ struct Sweeper {
     }
 }
 
-extension Writer {
+extension OpenLog {
     /// Makes it durable that positions before `revision` are gone, and refuses them from then on.
     func markCompacted(before revision: Revision) async throws(StorageError) {
         try await queue.run { () throws(StorageError) in
@@ -120,6 +120,7 @@ extension Writer {
             try file.writer.beginTransaction()
             try file.writer.set(.compacted, to: Int64(revision.rawValue))
             try file.writer.deleteMarks(before: revision)
+            try windowMoves(to: revision, file)
             try file.writer.commit()
         } catch {
             file.writer.rollback()
@@ -166,7 +167,7 @@ extension Writer {
             return state.sweepBound
         }
         do {
-            defer { copyLogIfLong() }
+            defer { fileHasGrown() }
             return try sweeper.step(through: bound, file.writer, log)
         } catch {
             throw error.whileReading

@@ -3,23 +3,50 @@ import Storage
 
 /// The newest transactions, in memory, for watchers that are nearly up to date.
 struct Tail: Sendable {
-    private var transactions: [[Event]?] = []
-    /// How many of `transactions` have been forgotten at the front.
+    /// Whole transactions, which are all there are up to and with `through`.
+    struct Entry: Sendable {
+        let events: [Event]
+        fileprivate(set) var through: Revision
+        fileprivate let byteCount: Int
+
+        /// The transactions after `position`.
+        func events(after position: Revision) -> [Event] {
+            guard let first = events.first, first.revision <= position else { return events }
+            return events.filter { $0.revision > position }
+        }
+    }
+
+    private var entries: [Entry?] = []
+    /// How many of `entries` have been forgotten at the front.
     private var head = 0
-    private var byteCount = 0
+    private let byteCountMax: Int
+    private(set) var byteCount = 0
     /// The transactions after this revision are here.
     private(set) var start: Revision
+    /// The newest revision.
+    private(set) var end: Revision
 
-    init(after revision: Revision) { start = revision }
+    init(after revision: Revision, byteCountMax: Int = Limits.tailByteCountMax) {
+        start = revision
+        end = revision
+        self.byteCountMax = byteCountMax
+    }
 
-    /// Appends the transaction that follows the last one, and forgets the oldest ones past the
+    /// Appends the transactions that follow the last ones, and forgets the oldest ones past the
     /// limit.
-    mutating func append(_ events: [Event]) {
-        transactions.append(events)
-        byteCount += Self.byteCount(of: events)
-        while byteCount > Limits.tailByteCountMax, head < transactions.count { dropFirst() }
-        if head > 64, head * 2 > transactions.count {
-            transactions.removeFirst(head)
+    mutating func append(_ events: [Event], through revision: Revision) {
+        end = revision
+        if events.isEmpty, head < entries.count {
+            entries[entries.count - 1]?.through = revision
+            return
+        }
+        let entry = Entry(
+            events: events, through: revision, byteCount: Self.byteCount(of: events))
+        entries.append(entry)
+        byteCount += entry.byteCount
+        while byteCount > byteCountMax, head < entries.count { dropFirst() }
+        if head > 64, head * 2 > entries.count {
+            entries.removeFirst(head)
             head = 0
         }
     }
@@ -28,18 +55,56 @@ struct Tail: Sendable {
     /// - Precondition: `position` is not before `start`.
     func batch(after position: Revision, _ range: KeyRange) -> EventBatch {
         var batch = BatchBuilder(range, after: position)
-        for events in transactions[(head + Int(position.rawValue - start.rawValue))...] {
-            guard let events, !batch.isFull else { break }
-            batch.append(events)
+        for entry in entries[firstIndex(after: position)...] {
+            guard let entry, !batch.isFull else { break }
+            batch.append(entry.events(after: position), through: entry.through)
         }
         return batch.finish()
     }
 
+    /// The oldest entries, up to so many events and bytes, but at least one.
+    func entries(eventCountMax: Int, byteCountMax: Int) -> [Entry] {
+        var found: [Entry] = []
+        var (eventCount, byteCount) = (0, 0)
+        for entry in entries[head...] {
+            guard let entry, eventCount < eventCountMax, byteCount < byteCountMax else { break }
+            found.append(entry)
+            eventCount += entry.events.count
+            byteCount += entry.byteCount
+        }
+        return found
+    }
+
+    /// Forgets the entries that are not newer than `revision`.
+    mutating func drop(through revision: Revision) {
+        while head < entries.count, let entry = entries[head], entry.through <= revision {
+            dropFirst()
+        }
+        if head == entries.count {
+            entries.removeAll(keepingCapacity: entries.count < 64)
+            head = 0
+        }
+    }
+
+    private func firstIndex(after position: Revision) -> Int {
+        var (low, high) = (head, entries.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if (entries[middle]?.through ?? .zero) > position {
+                high = middle
+            } else {
+                low = middle + 1
+            }
+        }
+        return low
+    }
+
     private mutating func dropFirst() {
-        byteCount -= Self.byteCount(of: transactions[head] ?? [])
-        transactions[head] = nil
+        guard let entry = entries[head] else { preconditionFailure("forgotten twice") }
+        byteCount -= entry.byteCount
+        start = entry.through
+        entries[head] = nil
         head += 1
-        start = start.next
     }
 
     private static func byteCount(of events: [Event]) -> Int {

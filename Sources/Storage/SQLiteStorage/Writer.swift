@@ -7,7 +7,7 @@ import Storage
 import Synchronization
 
 /// Carries out transactions in groups, and answers each when its group is durable.
-final class Writer: @unchecked Sendable {
+final class Writer: OpenLog, @unchecked Sendable {
     // Reason: all variables but `waiting` are touched on `queue` only, which the connection
     // asserts.
 
@@ -21,12 +21,6 @@ final class Writer: @unchecked Sendable {
             transaction.operations.first?.key ?? transaction.comparisons.first?.key
                 ?? Key(Bytes.empty)
         }
-    }
-
-    /// The statements of the writer's connection.
-    struct OpenFile {
-        let reader: LogReader
-        let writer: LogWriter
     }
 
     private struct Waiting {
@@ -56,24 +50,10 @@ final class Writer: @unchecked Sendable {
         }
     }
 
-    let queue: DispatchQueue
-    let log: SharedLog
     private let waiting = Mutex(Waiting())
     let checkpointer: Checkpointer
     var logProgress = LogProgress()
-    private let isFaulty: FaultInjection
-    /// The time since 1970, in milliseconds.
-    let wallTime: @Sendable () -> Int64
-    /// How far back the log is kept; `nil` keeps all of it.
-    var window: Window?
-    /// What the window measures, for readers on any thread.
-    let extent = Mutex(WindowExtent())
-    /// The open file, until `close`.
-    var file: OpenFile?
-    var sweeper: Sweeper
-    var saver: IndexSaver
-    /// Whether steps of a sweep are taken that nobody waits for.
-    var isSweeping = false
+    private var saver: IndexSaver
     /// Whether the outcome of a commit is not known: what the file says has to be found out first.
     private var isInDoubt = false
 
@@ -82,20 +62,10 @@ final class Writer: @unchecked Sendable {
         _ connection: Connection, on queue: DispatchQueue, loaded: LoadedLog,
         _ surroundings: Surroundings
     ) throws(SQLiteFailure) {
-        self.queue = queue
         checkpointer = Checkpointer(path: connection.path)
         connection.takeOverLog()
-        isFaulty = surroundings.isFaulty
-        wallTime = surroundings.wallTime
-        sweeper = try Sweeper(connection, after: loaded.swept)
         saver = try IndexSaver(connection, loaded, rowCountMin: surroundings.savedRowCountMin)
-        file = OpenFile(
-            reader: try LogReader(connection), writer: try LogWriter(connection))
-        log = SharedLog(loaded)
-        window = surroundings.retention.map {
-            Window($0, marks: loaded.marks, writtenAfter: loaded.byteCountAfterMarks)
-        }
-        noteExtent()
+        try super.init(connection, on: queue, loaded: loaded, surroundings)
     }
 
     func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
@@ -113,24 +83,13 @@ final class Writer: @unchecked Sendable {
         waiting.withLock { $0.isClosed = true }
         try? await queue.run { () throws(StorageError) in
             while self.carryOutGroup() {}
-            self.sweeper.close()
             self.saver.close()
-            self.file = nil
+            self.closeFile()
         }
         await checkpointer.close()
     }
 
-    /// Runs a statement on the writer's connection.
-    func execute(_ sql: String) async throws(StorageError) {
-        try await queue.run { () throws(StorageError) in
-            guard let file = self.file else { throw .closed }
-            do throws(SQLiteFailure) {
-                try file.writer.connection.execute(sql)
-            } catch {
-                throw error.whileReading
-            }
-        }
-    }
+    override func fileHasGrown() { copyLogIfLong() }
 
     private func enqueue(_ request: Request) {
         enum Next { case schedule, wait, refuse }
@@ -157,7 +116,7 @@ final class Writer: @unchecked Sendable {
         let (group, hasMore) = waiting.withLock { $0.takeGroup() }
         guard !group.isEmpty else { return hasMore }
         let answers = answer(group)
-        copyLogIfLong()
+        fileHasGrown()
         for (request, answer) in zip(group, answers) { request.answer.resume(returning: answer) }
         return hasMore
     }
@@ -211,9 +170,10 @@ final class Writer: @unchecked Sendable {
     ) -> [Result<CommitResult, StorageError>] {
         guard let file else { preconditionFailure("the file was closed within a group") }
         do throws(SQLiteFailure) {
-            let mark = try writeMark(for: plan, file)
+            let byteCount = Self.byteCount(of: plan.transactions.joined())
+            let mark = try writeMark(at: plan.lastRevision, adding: byteCount, file)
             try saver.writePart()
-            try commit(file.writer)
+            try commitFile(file.writer)
             publish(plan.transactions, mark)
             return answers
         } catch {
@@ -227,10 +187,20 @@ final class Writer: @unchecked Sendable {
         }
     }
 
-    private func commit(_ writer: LogWriter) throws(SQLiteFailure) {
-        if isFaulty(.commit) { throw .injected }
-        try writer.commit()
-        if isFaulty(.commitAnswer) { throw .injected }
+    /// Publishes transactions that are durable.
+    private func publish(_ transactions: [[LogRow]], _ mark: Mark?) {
+        log.publish(transactions)
+        saver.noteCommit(rowCount: transactions.reduce(0) { $0 + $1.count })
+        note(Self.byteCount(of: transactions.joined()), mark)
+        if mark != nil { saveIndexIfDue() }
+    }
+
+    /// Begins at a mark, because the bytes after the last mark are counted in the rows after the
+    /// saved index.
+    private func saveIndexIfDue() {
+        let (index, revision) = log.update { ($0.index, $0.current) }
+        guard saver.isDue(keyCount: index.count) else { return }
+        saver.begin(index, at: revision)
     }
 
     private func resolve(
@@ -296,5 +266,5 @@ extension SQLiteFailure {
     /// Whether a COMMIT that failed so has certainly not been made. A full disk stops the writing
     /// of the write-ahead log before its commit record is whole; after other errors, such as a
     /// failed `fsync`, the record may be there.
-    fileprivate var isCertainlyUndone: Bool { code == SQLITE_FULL || code == SQLITE_BUSY }
+    var isCertainlyUndone: Bool { code == SQLITE_FULL || code == SQLITE_BUSY }
 }

@@ -23,13 +23,25 @@ package struct BatchBuilder {
     /// - Precondition: `transaction` is not empty and follows what was appended before.
     package mutating func append(_ transaction: [Event]) {
         precondition(transaction[0].revision == through.next, "not the one after \(through)")
-        through = through.next
-        seenCount += transaction.count
-        for event in transaction where range.contains(event.key) {
+        append(transaction, through: through.next)
+    }
+
+    /// Appends whole transactions, which are all there are up to `revision`.
+    /// - Precondition: they follow what was appended before.
+    package mutating func append(_ transactions: [Event], through revision: Revision) {
+        precondition(revision > through, "\(revision) is not after \(through)")
+        through = revision
+        seenCount += transactions.count
+        for event in transactions where range.contains(event.key) {
             if case .put(let value) = event.change { byteCount += value.count }
             events.append(event)
         }
     }
 
     package func finish() -> EventBatch { EventBatch(events: events, through: through) }
+
+    /// The batch when all events up to `revision` have been seen.
+    package func finish(through revision: Revision) -> EventBatch {
+        EventBatch(events: events, through: revision)
+    }
 }

@@ -17,8 +17,23 @@ public struct StoreIdentity: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
+/// What a cache can be loaded from: a store, or what was kept of one.
+public protocol ItemSource: Sendable {
+    /// Up to `limit` items of `range` in key order, beginning after `after`, at one revision. A
+    /// page also ends at `Limits.pageByteCountMax`: go by its `hasMore`, not by its length.
+    /// - Parameter revision: the state to show; `nil` is the newest.
+    /// - Throws: `compacted` or `future` when that state is not to be had.
+    /// - Precondition: `limit` is positive.
+    func list(
+        _ range: KeyRange, after: Key?, limit: Int, at revision: Revision?
+    ) async throws(StorageError) -> Page
+
+    /// The newest committed revision, as a quorum sees it.
+    func currentRevision() async throws(StorageError) -> Revision
+}
+
 /// The store of record: items under keys, changed by transactions that get consecutive revisions.
-public protocol Store: Sendable {
+public protocol Store: ItemSource {
     /// The same for every process that opens this store, and for no other store.
     var identity: StoreIdentity { get async throws(StorageError) }
 
@@ -29,15 +44,6 @@ public protocol Store: Sendable {
     /// is the one at `revision.previous`.
     /// - Throws: `compacted` or `future` when that state is not to be had.
     func get(_ key: Key, at revision: Revision) async throws(StorageError) -> Item?
-
-    /// Up to `limit` items of `range` in key order, beginning after `after`, at one revision. A
-    /// page also ends at `Limits.pageByteCountMax`: go by its `hasMore`, not by its length.
-    /// - Parameter revision: the state to show; `nil` is the newest.
-    /// - Throws: `compacted` or `future` when that state is not to be had.
-    /// - Precondition: `limit` is positive.
-    func list(
-        _ range: KeyRange, after: Key?, limit: Int, at revision: Revision?
-    ) async throws(StorageError) -> Page
 
     /// Compares, then puts and deletes, all or nothing. When this returns `committed`, the change
     /// is durable, and reads and watches that begin afterwards see it. Cancelling the task does not
@@ -50,9 +56,6 @@ public protocol Store: Sendable {
     /// outside of `range` move the stream's `through` on, in empty batches if need be. Errors, such
     /// as `compacted` and `future`, come from the stream's `next()`.
     func watch(after revision: Revision, _ range: KeyRange) -> EventStream
-
-    /// The newest committed revision, as a quorum sees it.
-    func currentRevision() async throws(StorageError) -> Revision
 
     /// Forgets what only positions before `revision` need. Present items stay, and so does the
     /// state at `revision`: it can still be listed, and a watch can start after it. Forgetting what

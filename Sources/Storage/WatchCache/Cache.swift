@@ -97,7 +97,7 @@ public final class Cache: Sendable {
             precondition(previous == nil, "\(description.name) is there already")
         }
         do throws(StorageError) {
-            try await list(resource)
+            try await list(resource, from: store)
         } catch {
             remove(description.name)
             throw error

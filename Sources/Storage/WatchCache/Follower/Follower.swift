@@ -48,14 +48,17 @@ struct Follower {
 
 extension Cache {
     /// Reads the store. After this, readers see the state at `appliedRevision`.
+    /// - Parameter source: what to read in the store's place, such as a journal of it; the store's
+    ///   watch goes on from there.
     /// - Throws: what the store throws; it may be tried again then.
     /// - Precondition: it has not been loaded before.
-    public func load() async throws(StorageError) {
+    public func load(from source: (any ItemSource)? = nil) async throws(StorageError) {
+        let source = source ?? store
         // Whatever is listed after this shows at least this much.
-        var loaded = try await store.currentRevision()
+        var loaded = try await source.currentRevision()
         var wanted: Revision? = nil
         for resource in resources {
-            let revision = try await list(resource, at: wanted)
+            let revision = try await list(resource, from: source, at: wanted)
             if wanted == nil { loaded = revision }
             wanted = revision
         }
@@ -169,13 +172,14 @@ extension Cache {
     /// Lists one resource, while changes of it wait, and lets it follow from there.
     @discardableResult
     func list(
-        _ resource: ResourceCache, at wanted: Revision? = nil
+        _ resource: ResourceCache, from source: any ItemSource, at wanted: Revision? = nil
     ) async throws(StorageError) -> Revision {
         var wanted = wanted
         while true {
             resource.startListing()
             do throws(StorageError) {
-                let (objects, revision) = try await objects(of: resource, at: wanted)
+                let (objects, revision) = try await objects(
+                    of: resource, from: source, at: wanted)
                 if resource.install(objects, at: revision) { return revision }
             } catch {
                 guard case .compacted = error else { throw error }
@@ -187,13 +191,13 @@ extension Cache {
     /// All objects of a resource at one revision. Objects are made of one page while the next one
     /// is read.
     private func objects(
-        of resource: ResourceCache, at wanted: Revision?
+        of resource: ResourceCache, from source: any ItemSource, at wanted: Revision?
     ) async throws(StorageError) -> (objects: [CachedObject], revision: Revision) {
         var objects: [CachedObject] = []
-        var page = try await page(of: resource, after: nil, at: wanted).get()
+        var page = try await page(of: resource, from: source, after: nil, at: wanted).get()
         while page.hasMore {
             let (last, revision) = (page.items.last?.key, page.revision)
-            async let next = self.page(of: resource, after: last, at: revision)
+            async let next = self.page(of: resource, from: source, after: last, at: revision)
             objects += await self.objects(of: resource, page.items)
             page = try await next.get()
         }
@@ -214,11 +218,12 @@ extension Cache {
     private static var itemCountShared: Int { 64 }
 
     private func page(
-        of resource: ResourceCache, after key: Key?, at revision: Revision?
+        of resource: ResourceCache, from source: any ItemSource, after key: Key?,
+        at revision: Revision?
     ) async -> Result<Page, StorageError> {
         do throws(StorageError) {
             return .success(
-                try await store.list(
+                try await source.list(
                     resource.keyRange, after: key, limit: common.limits.pageItemCount,
                     at: revision))
         } catch {
@@ -272,7 +277,7 @@ extension Cache {
     ) async throws(StorageError) {
         for resource in resources where !compared.contains(where: { $0 === resource }) {
             if resource.interruptListing() || resource.floor >= revision { continue }
-            try await list(resource)
+            try await list(resource, from: store)
         }
     }
 

@@ -5,7 +5,7 @@ import HTTPTesting
 import JSON
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct EndingTests {
+@Suite(.timeLimit(.minutes(5))) struct EndingTests {
     private let maps = TestGateway.configMaps
 
     @Test func `watches end with a bookmark, if they want them, and with the last chunk`()

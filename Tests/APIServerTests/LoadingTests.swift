@@ -98,9 +98,9 @@ private final class LoadingGateway: Sendable {
     func ask(_ method: String, _ target: String, body: String = "") async throws -> TestAnswer {
         let client = try Client(address)
         await client.send(
-            "\(method) \(target) HTTP/1.1\r\nHost: localhost\r\n"
+            "\(method) \(target) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
                 + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
-        let answer = TestAnswer(await client.receiveAnswer())
+        let answer = TestAnswer(await client.receiveAll())
         await client.close()
         return answer
     }
@@ -113,7 +113,7 @@ private final class LoadingGateway: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct LoadingTests {
+@Suite(.timeLimit(.minutes(5))) struct LoadingTests {
     private static let maps = "/api/v1/namespaces/default/configmaps"
     private static let map = #"{"metadata":{"name":"a"},"data":{"x":"1"}}"#
 
@@ -138,7 +138,9 @@ private final class LoadingGateway: Sendable {
         let (cache, gateway) = (loading.cache, loading.gateway)
         let load = Task {
             try await cache.load()
+            let following = Task { await cache.run() }
             try await gateway.start()
+            return following
         }
         while loading.store.waiterCount == 0 { await Task.yield() }
         for (method, target) in Self.requests {
@@ -156,8 +158,7 @@ private final class LoadingGateway: Sendable {
             #expect(try await loading.ask("GET", path).status == 200, "\(path)")
         }
         loading.store.open()
-        try await load.value
-        let following = Task { await cache.run() }
+        let following = try await load.value
         #expect(try await loading.ask("GET", "/readyz").status == 200)
         #expect(try await loading.ask("GET", Self.maps).status == 200)
         #expect(try await loading.ask("POST", Self.maps, body: Self.map).status == 201)

@@ -7,7 +7,7 @@ import Storage
 import Testing
 import WatchCache
 
-@Suite(.timeLimit(.minutes(1))) struct MetricsTests {
+@Suite(.timeLimit(.minutes(5))) struct MetricsTests {
     private let maps = TestGateway.configMaps
 
     /// A gateway that keeps next to nothing of its past in memory.

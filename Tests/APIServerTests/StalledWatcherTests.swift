@@ -7,7 +7,7 @@ import JSON
 import Testing
 import WatchCache
 
-@Suite(.timeLimit(.minutes(1))) struct StalledWatcherTests {
+@Suite(.timeLimit(.minutes(5))) struct StalledWatcherTests {
     private let maps = TestGateway.configMaps
     /// A few of these fill a socket whose client does not read.
     private static let large = JSONValue.string(String(repeating: "x", count: 60_000))

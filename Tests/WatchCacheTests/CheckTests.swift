@@ -108,7 +108,7 @@ private final class Copy: WatchSink {
     func end(_ reason: WatchEnd) { isEnded = true }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct CheckTests {
+@Suite(.timeLimit(.minutes(5))) struct CheckTests {
     private static let key = "core/pods/default/a"
 
     private func watch(_ bench: Bench, _ demux: Demux, after revision: Revision) -> Copy {

@@ -167,7 +167,6 @@ extension Connection {
     /// The endless answer has come to its end.
     func endStream(_ last: Bytes) {
         responseStream = nil
-        stream.limitUnsent(to: 0)
         server.counters.requestEnded()
         outgoing.append(last)
         finishAnswer()

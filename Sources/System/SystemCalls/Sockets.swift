@@ -168,8 +168,8 @@ extension Descriptor {
         }
     }
 
-    /// Takes no more into the kernel while so many bytes wait there that the peer has no room for;
-    /// zero is the system's default. Not for sockets that know no such limit.
+    /// Takes no more into the kernel while so many bytes wait there that the peer has no room for,
+    /// but for the rest of a call. Does nothing for sockets other than TCP's.
     public borrowing func limitUnsent(to byteCount: Int) {
         var value = CInt(clamping: byteCount)
         let size = socklen_t(MemoryLayout<CInt>.size)

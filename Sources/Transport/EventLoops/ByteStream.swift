@@ -40,8 +40,8 @@ public protocol ByteStream: AnyObject {
     func write(_ segments: [Bytes], from position: SegmentPosition) -> WriteOutcome
     /// Reports `readiness` once more, after every other stream has had its turn.
     func deliverAgain(_ readiness: Readiness)
-    /// Keeps at most about `byteCount` bytes in the kernel that the peer has no room for; zero is
-    /// the system's default, which may be megabytes.
+    /// From now on keeps at most about `byteCount` bytes in the kernel that the peer has no room
+    /// for; the system's default may be megabytes.
     func limitUnsent(to byteCount: Int)
     /// Tells the peer that nothing more will come.
     func finishWriting()

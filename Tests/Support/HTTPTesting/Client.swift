@@ -61,8 +61,10 @@ public final class Client: @unchecked Sendable {
     public func receive(until text: String) async -> String {
         let needle = Array(text.utf8)
         return await perform { [self] in
+            var seen = 0
             while true {
-                if let end = received.firstEnd(of: needle) { return take(end) }
+                if let end = received.firstEnd(of: needle, from: seen) { return take(end) }
+                seen = max(0, received.count - needle.count + 1)
                 guard readMore() else { return take(received.count) + "<closed>" }
             }
         }
@@ -146,10 +148,10 @@ public final class Client: @unchecked Sendable {
 }
 
 extension [UInt8] {
-    /// Where the first `needle` ends.
-    fileprivate func firstEnd(of needle: [UInt8]) -> Int? {
-        guard count >= needle.count else { return nil }
-        for start in 0...count - needle.count where self[start] == needle[0] {
+    /// Where the first `needle` ends that begins at `position` or behind it.
+    fileprivate func firstEnd(of needle: [UInt8], from position: Int) -> Int? {
+        guard count - position >= needle.count else { return nil }
+        for start in position...count - needle.count where self[start] == needle[0] {
             let end = start + needle.count
             if self[start..<end].elementsEqual(needle) { return end }
         }

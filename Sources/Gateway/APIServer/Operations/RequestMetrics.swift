@@ -70,7 +70,7 @@ final class RequestCounters: Sendable {
     private let resource: String
     private let answered: [Kept<Counter>]
     private let durations: [Kept<Histogram>]
-    private let longRunning: [Gauge]
+    private let longRunning: [Kept<Gauge>]
 
     init(_ metrics: RequestMetrics, group: String, resource: String) {
         self.metrics = metrics
@@ -78,9 +78,7 @@ final class RequestCounters: Sendable {
         self.resource = resource
         answered = MeasuredVerb.allCases.map { _ in Kept() }
         durations = MeasuredVerb.allCases.map { _ in Kept() }
-        longRunning = MeasuredVerb.allCases.map {
-            metrics.longRunning.child($0.label, group, resource)
-        }
+        longRunning = MeasuredVerb.allCases.map { _ in Kept() }
     }
 
     /// Counts an answer.
@@ -100,7 +98,11 @@ final class RequestCounters: Sendable {
     }
 
     /// How many requests of this verb last now.
-    func lasting(_ verb: MeasuredVerb) -> Gauge { longRunning[verb.rawValue] }
+    func lasting(_ verb: MeasuredVerb) -> Gauge {
+        longRunning[verb.rawValue].value { [self] in
+            metrics.longRunning.child(verb.label, group, resource)
+        }
+    }
 }
 
 /// A metric that is made when it is first needed, so that what never happens is not written.

@@ -1,7 +1,6 @@
 // Watchers that do not read: they lose nothing, and nobody else notices.
 
 import APIServer
-import HTTPServer
 import HTTPTesting
 import JSON
 import Testing
@@ -63,10 +62,7 @@ import WatchCache
 
     @Test func `a thousand that do not read hold up nobody who does`() async throws {
         let stalledCount = 1_000
-        var limits = HTTPServer.Limits()
-        limits.streamUnsentByteCountMax = 16 * 1024
-        let gateway = try await TestGateway(serverLimits: limits)
-        try await gateway.run { gateway in
+        try await TestGateway.run { gateway in
             let revision = try await gateway.create("first").revision
             let target = maps + "?watch=1&resourceVersion=" + revision
             var stalled: [TestWatch] = []

@@ -59,7 +59,7 @@ final class TestGateway: Sendable {
     ///   - random: by how much waits are shortened.
     init(
         over store: MemoryStore = MemoryStore(), limits: WatchCache.Limits = WatchCache.Limits(),
-        readsPast: Bool = true, serverLimits: HTTPServer.Limits = HTTPServer.Limits(),
+        readsPast: Bool = true,
         random: Double = 0
     ) async throws {
         self.store = store
@@ -79,7 +79,7 @@ final class TestGateway: Sendable {
         }
         parts.random = { random }
         gateway = Gateway(parts)
-        server = Server(group: group, handler: gateway, limits: serverLimits)
+        server = Server(group: group, handler: gateway)
         address = try server.listen(on: .loopback(port: 0), name: .plainLoopback)
         try await cache.load()
         follower = Task { await cache.run() }

@@ -81,9 +81,8 @@ import Testing
             while count < 1_000, stream.write(frame) == .ready { count += 1 }
             return count
         }
-        // What the kernel holds is the limit, and what was written with its last byte.
-        let limit = Limits().streamUnsentByteCountMax
-        #expect(rig.server.counters.bytesSent < 2 * limit + 100_000, "\(count) frames")
+        // The listener's sockets keep 128 KiB that nobody takes; the rest is the client's room.
+        #expect(rig.server.counters.bytesSent < 400_000, "\(count) frames")
         for _ in 0..<100 { await rig.advance(seconds: 61) }
         #expect(rig.server.counters.connectionsOpen == 1)
         await lazy.makeRoom()

@@ -45,12 +45,18 @@ struct JournalFaultTests {
         #expect(written < Revision(21))
         #expect(store.figures.deliveredRevision == Revision(21))
         #expect(store.figures.lagRevisionCount == 21 - written.rawValue)
+        let behind = try #require(store.logFigures)
+        #expect(behind.lastWritten == written)
+        #expect(behind.waitingCount == 21 - Int(written.rawValue))
         await #expect(throws: StorageError.self) {
             try await store.events(
                 HistoryRequest(.all, after: written, through: Revision(21)))
         }
         try await store.execute("PRAGMA max_page_count = 100000")
         try await store.settle(at: Revision(21))
+        let caughtUp = try #require(store.logFigures)
+        #expect(caughtUp.lastWritten == Revision(21) && caughtUp.waitingCount == 0)
+        #expect(caughtUp.writeLag == .zero && caughtUp.fileByteCount ?? 0 > 0)
         let events = try await memory.events(after: .zero)
         #expect(try await store.journalEvents(after: .zero).map(\.event) == events)
         await store.close()

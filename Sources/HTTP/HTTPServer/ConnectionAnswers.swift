@@ -136,7 +136,6 @@ extension Connection {
             return ResponseStream(closedOn: loop)
         }
         state.streamBegan()
-        stream.limitUnsent(to: server.limits.streamUnsentByteCountMax)
         let responseStream = ResponseStream(self, isChunked: isChunked)
         self.responseStream = responseStream
         return responseStream

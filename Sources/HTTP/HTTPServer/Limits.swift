@@ -18,12 +18,9 @@ public struct Limits: Sendable {
     /// Without a request: client-go's transport gives up at 90 s, too.
     public var idleTimeMax = Duration.seconds(90)
     /// An answer that is complete and of which the client takes nothing. A stream that goes on may
-    /// stall for as long as its client answers: it costs what is written at once, once, and
-    /// `streamUnsentByteCountMax`.
+    /// stall for as long as its client's machine answers: it costs what was written at once, and
+    /// what the kernel takes before that.
     public var sendStallMax = Duration.seconds(60)
-    /// Bytes of a stream that wait in the kernel for a client that does not read: without a bound
-    /// of our own it would be `net.ipv4.tcp_wmem`, four megabytes for each.
-    public var streamUnsentByteCountMax = 128 * 1024
     /// How long what a client still sends is dropped, so that it gets to read why it was refused.
     public var lingerTimeMax = Duration.seconds(2)
     public var lingerByteCountMax = 4 * 1024 * 1024

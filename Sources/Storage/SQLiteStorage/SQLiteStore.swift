@@ -203,12 +203,9 @@ extension SQLiteStore: EventHistory {
 
     /// The store is its own log: what is applied is on disk. Sizes are known with a retention.
     public var logFigures: LogFigures? {
-        let extent = writer.extent.withLock { $0 }
-        let age = extent.oldestTime.map { max(0, writer.wallTime() - $0) } ?? 0
-        return LogFigures(
-            byteCount: extent.byteCount, fileByteCount: fileByteCount(at: path),
-            age: .milliseconds(age), lastWritten: log.update { $0.current },
-            waitingCount: writer.waitingCount)
+        var figures = writer.figures(at: path)
+        figures.waitingCount = writer.waitingCount
+        return figures
     }
 
     public func events(_ request: HistoryRequest) async throws(StorageError) -> HistoryPage {

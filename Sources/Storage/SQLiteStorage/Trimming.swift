@@ -24,6 +24,15 @@ extension OpenLog {
         if mark != nil { trimInBackground() }
     }
 
+    /// What the log at `path` measures. May be called on any thread.
+    func figures(at path: String) -> LogFigures {
+        let extent = extent.withLock { $0 }
+        let age = extent.oldestTime.map { max(0, wallTime() - $0) } ?? 0
+        return LogFigures(
+            byteCount: extent.byteCount, fileByteCount: fileByteCount(at: path),
+            age: .milliseconds(age), lastWritten: log.update { $0.current })
+    }
+
     /// Lets readers on other threads see how large the window is.
     func noteExtent() {
         guard let window else { return }

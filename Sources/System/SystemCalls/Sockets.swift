@@ -43,6 +43,7 @@ extension Descriptor {
         try socket.set(SOL_SOCKET, SO_KEEPALIVE, 1)
         try socket.set(CInt(IPPROTO_TCP), TCP_KEEPIDLE, Limits.keepAliveIdleSeconds)
         try socket.set(CInt(IPPROTO_TCP), TCP_KEEPINTVL, Limits.keepAliveIntervalSeconds)
+        try socket.set(CInt(IPPROTO_TCP), TCP_NOTSENT_LOWAT, Limits.unsentByteCountMax)
         let bound = address.withKernelForm { bind(socket.rawValue, $0, $1) }
         guard bound == 0 else { throw .last("bind") }
         guard listen(socket.rawValue, Limits.listenBacklogMax) == 0 else { throw .last("listen") }
@@ -168,14 +169,6 @@ extension Descriptor {
         }
     }
 
-    /// Takes no more into the kernel while so many bytes wait there that the peer has no room for,
-    /// but for the rest of a call. Does nothing for sockets other than TCP's.
-    public borrowing func limitUnsent(to byteCount: Int) {
-        var value = CInt(clamping: byteCount)
-        let size = socklen_t(MemoryLayout<CInt>.size)
-        _ = setsockopt(rawValue, CInt(IPPROTO_TCP), TCP_NOTSENT_LOWAT, &value, size)
-    }
-
     /// Tells the peer that nothing more will come. It may be gone already.
     public borrowing func finishSending() {
         _ = shutdown(rawValue, CInt(SHUT_WR))
@@ -186,6 +179,9 @@ extension Descriptor {
 enum Limits {
     /// Connections that wait to be accepted; the kernel lowers it to net.core.somaxconn.
     static let listenBacklogMax: CInt = 4096
+    /// Bytes that wait in the kernel for a peer that takes no more (tcp(7), `TCP_NOTSENT_LOWAT`).
+    /// Without it the kernel lets a peer that never reads have 3 MB.
+    static let unsentByteCountMax: CInt = 128 << 10
     /// A peer that vanished without a word is noticed after this and about nine probes: two and a
     /// half minutes. With unsent or unacknowledged bytes the kernel's own repetitions take the
     /// place of the probes (`net.ipv4.tcp_retries2`, about a quarter of an hour).

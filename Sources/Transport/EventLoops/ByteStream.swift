@@ -40,9 +40,6 @@ public protocol ByteStream: AnyObject {
     func write(_ segments: [Bytes], from position: SegmentPosition) -> WriteOutcome
     /// Reports `readiness` once more, after every other stream has had its turn.
     func deliverAgain(_ readiness: Readiness)
-    /// From now on keeps at most about `byteCount` bytes in the kernel that the peer has no room
-    /// for; the system's default may be megabytes.
-    func limitUnsent(to byteCount: Int)
     /// Tells the peer that nothing more will come.
     func finishWriting()
     /// Ends both directions and lets go of the handler. Closing again does nothing.
@@ -51,7 +48,6 @@ public protocol ByteStream: AnyObject {
 
 extension ByteStream {
     public var peerIdentity: PeerIdentity { .anonymous }
-    public func limitUnsent(to byteCount: Int) {}
 }
 
 /// Who is told when a stream is ready.

@@ -70,12 +70,6 @@ public final class StreamSocket: ByteStream, Registered, @unchecked Sendable {
         loop.deliverAgain(readiness, token: token)
     }
 
-    public func limitUnsent(to byteCount: Int) {
-        loop.assertOnLoop()
-        guard descriptor != nil else { return }
-        descriptor!.limitUnsent(to: byteCount)
-    }
-
     public func finishWriting() {
         loop.assertOnLoop()
         guard descriptor != nil else { return }

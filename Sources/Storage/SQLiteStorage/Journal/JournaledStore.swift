@@ -197,6 +197,15 @@ public final class JournaledStore: Store {
 extension JournaledStore: EventHistory {
     public var oldestPosition: Revision { delivery.journal.log.compacted }
 
+    /// The journal's window, and how far it is behind what has been delivered.
+    public var logFigures: LogFigures? {
+        let behind = delivery.figures
+        var figures = delivery.journal.writer.figures(at: path)
+        figures.writeLag = behind.lag
+        figures.waitingCount = Int(clamping: behind.lagRevisionCount)
+        return figures
+    }
+
     /// Waits for the writer where the journal does not reach so far yet.
     public func events(_ request: HistoryRequest) async throws(StorageError) -> HistoryPage {
         try delivery.checkOpen()

@@ -4,6 +4,8 @@ enum Limits {
     static let readByteCountMax = 256 << 10
     /// A server that sends nothing for so long is taken for dead.
     static let stallMilliseconds: Int32 = 30_000
+    /// Between two questions whether a server is ready: each costs it as much as a request.
+    static let readinessMicroseconds: UInt32 = 4_000
     /// How long a reader that waits for something else, too, waits for something to read.
     static let glanceMilliseconds: Int32 = 2
     /// How long a server may take until it serves.

@@ -86,7 +86,7 @@ final class EndlessWriter: Sendable {
                 }
             case nil, 429, 503:
                 caller = nil
-                due = monotonicNanoseconds() + 2_000_000
+                due = monotonicNanoseconds() + 20_000_000
                 state.withLock { $0.resentCount += 1 }
             case let status?:
                 throw BenchFailure("\(path): object \(number) was answered with \(status)")

@@ -19,11 +19,13 @@ enum StampedWrites {
             """)
     }
 
-    static func creates(_ range: Range<Int>, _ address: SocketAddress) -> Requests {
+    static func creates(
+        _ range: Range<Int>, _ address: SocketAddress, _ text: String = text
+    ) -> Requests {
         var number = range.lowerBound
         return Requests { _, buffer in
             guard number < range.upperBound else { return nil }
-            let body = object(number, at: monotonicNanoseconds())
+            let body = object(number, at: monotonicNanoseconds(), text)
             Request.post(path, json: body).write(into: &buffer, host: address)
             number += 1
             return ExpectedAnswer(status: 201)

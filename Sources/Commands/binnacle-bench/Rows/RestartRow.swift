@@ -114,7 +114,7 @@ private final class RestartScene {
         let start = monotonicNanoseconds()
         process = try spawnBinnacle(
             bench.binary, Self.name, bench.scratch, at: "\(address)")
-        while !isReady() { usleep(1_000) }
+        while !isReady() { usleep(Limits.readinessMicroseconds) }
         let ready = monotonicNanoseconds()
         let cpuSeconds = ProcessFigures(of: [process.identifier]).cpuSeconds
         let target = try Workbench.revision(of: address, Self.path)

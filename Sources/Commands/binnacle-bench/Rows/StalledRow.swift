@@ -41,7 +41,8 @@ private final class StalledScene {
     private let crowd: WatcherCrowd
     private let silent: SilentCrowd
 
-    static let perSecond = 200
+    /// So few that writes do not wait for each other, whatever the disk takes.
+    static let perSecond = 50
     private static let text = filler(2_000)
     /// Events that fill every socket on the way to those that do not read.
     private static let fillingCount = 400
@@ -54,7 +55,17 @@ private final class StalledScene {
         silent = try SilentCrowd(count, request, peer.address)
         crowd = try WatcherCrowd(peer.address)
         try crowd.open(1, request)
-        try write(Self.fillingCount)
+        try fill()
+    }
+
+    private func fill() throws {
+        writtenCount = Self.fillingCount
+        let address = peer.address
+        let load = BackgroundLoad(to: address, connections: 4) {
+            StampedWrites.creates(0..<Self.fillingCount, address, Self.text)
+        }
+        try crowd.read(untilDelivered: writtenCount)
+        _ = try load.wait()
     }
 
     private func write(_ count: Int) throws {

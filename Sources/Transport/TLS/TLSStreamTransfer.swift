@@ -21,7 +21,8 @@ extension TLSStream {
         let room = part.workspace.inputRoom
         switch socket.read(into: room) {
         case .bytes(let count, let isDrained):
-            socketIsDrained = isDrained
+            // The end that the peer announced is found by reading on.
+            socketIsDrained = isDrained && !missed.contains(.peerFinished)
             part.workspace.offer(UnsafeRawBufferPointer(rebasing: room[..<count]))
             return .offered
         case .wouldBlock:

@@ -122,7 +122,12 @@ let package = Package(
         tests(of: "Crypto", ["Buffers"]),
         tests(of: "Observability", ["Buffers"]),
         tests(of: "EventLoops", ["SystemCalls", "Buffers"]),
-        tests(of: "TLS", ["Crypto", "EventLoops", "SystemCalls", "Buffers"]),
+        tests(
+            of: "TLS",
+            [
+                "HTTPTesting", "HTTPServer", "HTTPWire", "Crypto", "EventLoops", "SystemCalls",
+                "Buffers",
+            ]),
         tests(of: "HTTPWire", ["Buffers"]),
         tests(
             of: "HTTPServer",

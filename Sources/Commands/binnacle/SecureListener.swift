@@ -35,7 +35,8 @@ struct SecureListener {
         case .reloaded:
             log.notice("the certificates have changed; new connections get the new ones")
         case .unusable(let error):
-            log.error("the certificates have changed and cannot be used, the old ones stay: \(error)")
+            log.error(
+                "the certificates have changed and cannot be used, the old ones stay: \(error)")
         }
     }
 
@@ -55,7 +56,10 @@ struct SecureListener {
             ("handshakes", "TLS handshakes that ended well.", { $0.handshakes }),
             ("resumed", "TLS handshakes that a ticket made short.", { $0.resumed }),
             ("handshakes_failed", "TLS handshakes that failed.", { $0.handshakesFailed }),
-            ("handshakes_timed_out", "TLS handshakes that took too long.", { $0.handshakesTimedOut }),
+            (
+                "handshakes_timed_out", "TLS handshakes that took too long.",
+                { $0.handshakesTimedOut }
+            ),
             ("handshakes_in_progress", "TLS handshakes in progress.", { $0.handshakesInProgress }),
             ("plain_clients", "Clients that spoke plain HTTP.", { $0.plainClients }),
             (

@@ -54,8 +54,9 @@ struct ServerAssembly {
         let objects = cache.resources.reduce(0) { $0 + $1.snapshot().count }
         let took = clock.now - began
         readyLine = """
-            ready https=\(Self.text(secure)) http=\(Self.text(plain)) store=\(options.store.rawValue) \
-            revision=\(cache.appliedRevision) objects=\(objects) loaded-in=\(Self.seconds(took))
+            ready https=\(Self.text(secure)) http=\(Self.text(plain)) \
+            store=\(options.store.rawValue) revision=\(cache.appliedRevision) \
+            objects=\(objects) loaded-in=\(Self.seconds(took))
             """
     }
 

@@ -19,11 +19,12 @@ static inline void copenssl_tls_set_options(SSL_CTX *context) {
                      SSL_OP_PRIORITIZE_CHACHA);
 }
 
-/// Reason: a macro. Idle sessions hold no buffers; what is written may move between two tries.
+/// Reason: a macro. Idle sessions hold no buffers; what is written may move between two tries. A
+/// server shows the chain that it was given, and makes none up from its clients' authorities.
 static inline void copenssl_tls_set_modes(SSL_CTX *context) {
     SSL_CTX_set_mode(
         context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
-                     SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+                     SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_NO_AUTO_CHAIN);
 }
 
 /// Reason: a macro. 1 when the version is known.

@@ -69,11 +69,6 @@ enum TLSCallbacks {
                 X509_STORE_CTX_set_error(store, X509_V_ERR_UNSPECIFIED)
             }
             TLSErrorQueue.clear()
-            let index = SSL_get_ex_data_X509_STORE_CTX_idx()
-            if let session = X509_STORE_CTX_get_ex_data(store, index) {
-                // It could not be used; see `judgeTicket`.
-                SSL_set_num_tickets(OpaquePointer(session), 0)
-            }
             return 1
         }
 
@@ -94,7 +89,8 @@ enum TLSCallbacks {
 
     /// A client that has shown a certificate proves itself anew each time: an authority that is no
     /// longer trusted, or a certificate that has expired, must not live on in a ticket. The
-    /// generated Kubernetes clients keep no tickets anyway.
+    /// generated Kubernetes clients keep no tickets anyway. It still gets one: a client's last
+    /// flight that nothing answers is acknowledged late, and holds up the request behind it.
     private static let judgeTicket: SSL_CTX_decrypt_session_ticket_fn = {
         _, session, _, _, status, _ in
         switch status {

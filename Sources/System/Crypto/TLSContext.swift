@@ -2,6 +2,7 @@
 
 import Buffers
 import COpenSSL
+import Synchronization
 
 /// The settings of sessions in OpenSSL's form. Never changes, so that all loops share one; for new
 /// certificates there is a new context, and older sessions keep theirs.
@@ -13,6 +14,10 @@ public final class TLSContext: @unchecked Sendable {
     let ticketKeys: TLSTicketKeys?
     let protocols: TLSProtocolList
     private let leaves: [TLSX509]
+    let sessions = Atomic<Int>(0)
+
+    /// The sessions made from this that are not freed yet.
+    public var sessionCount: Int { sessions.load(ordering: .relaxed) }
 
     /// A server's side.
     /// - Throws: `TLSSetupError` when a certificate, a key or an authority cannot be used.

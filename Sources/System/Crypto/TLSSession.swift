@@ -62,18 +62,15 @@ public final class TLSSession: @unchecked Sendable {
         self.ssl = ssl
         self.context = context
         self.workspace = workspace
-        Self.live.wrappingAdd(1, ordering: .relaxed)
+        context.sessions.wrappingAdd(1, ordering: .relaxed)
     }
 
     deinit {
+        // Else OpenSSL would hold a connection that was merely cut off against its ticket.
+        if !isBroken { SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN) }
         SSL_free(ssl)
-        Self.live.wrappingSubtract(1, ordering: .relaxed)
+        context.sessions.wrappingSubtract(1, ordering: .relaxed)
     }
-
-    private static let live = Atomic<Int>(0)
-
-    /// The sessions of the process that are not freed yet.
-    public static var liveCount: Int { live.load(ordering: .relaxed) }
 
     // MARK: The handshake
 
@@ -118,6 +115,11 @@ public final class TLSSession: @unchecked Sendable {
         guard let certificate = SSL_get0_peer_certificate(ssl) else { return nil }
         guard let read = TLSPeerCertificate(certificate) else { return nil }
         return (read, TLSPeerRefusal(code: SSL_get_verify_result(ssl)))
+    }
+
+    /// How many certificates the peer showed; a server does not count its client's own.
+    public var peerChainCount: Int {
+        SSL_get_peer_cert_chain(ssl).map { Int(OPENSSL_sk_num($0)) } ?? 0
     }
 
     /// What a client may resume later; a server of TLS 1.3 hands it out after the handshake.

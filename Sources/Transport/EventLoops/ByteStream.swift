@@ -35,6 +35,7 @@ public protocol ByteStream: AnyObject {
     var handler: (any ByteStreamHandler)? { get set }
 
     func read(into buffer: UnsafeMutableRawBufferPointer) -> ReadOutcome
+    /// Takes all of `buffer`, unless the stream becomes full.
     func write(_ buffer: UnsafeRawBufferPointer) -> WriteOutcome
     /// Writes the segments from `position` on, as far as they are taken, and at most about 1 MiB.
     func write(_ segments: [Bytes], from position: SegmentPosition) -> WriteOutcome

@@ -15,7 +15,7 @@ public struct Limits: Sendable {
     static let handshakesPerTurnMax = 4
     /// Reads in a row that give no plaintext: what is more is no handshake any more.
     static let readsWithoutDataMax = 8
-    /// Bytes of plaintext that one write takes at most.
+    /// Bytes of plaintext that one write of segments takes, or little more.
     static let bytesPerWriteMax = 1024 * 1024
     /// Ciphertext that waits for the socket: what one round makes, and what answers to messages of
     /// the protocol itself may add.

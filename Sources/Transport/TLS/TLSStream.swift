@@ -35,7 +35,7 @@ public final class TLSStream: ByteStream, ByteStreamHandler, @unchecked Sendable
     private var hasFinished = false
     private var timer: ScheduledWork?
     /// What the socket reported during the handshake and the handler has to know.
-    private var missed: Readiness = []
+    private(set) var missed: Readiness = []
 
     /// Ciphertext that was read from the socket and not decrypted yet.
     var undecrypted = Bytes.empty

@@ -21,7 +21,8 @@ extension TLSStream {
         let room = part.workspace.inputRoom
         switch socket.read(into: room) {
         case .bytes(let count, let isDrained):
-            socketIsDrained = isDrained
+            // The end that the peer announced is found by reading on.
+            socketIsDrained = isDrained && !missed.contains(.peerFinished)
             part.workspace.offer(UnsafeRawBufferPointer(rebasing: room[..<count]))
             return .offered
         case .wouldBlock:
@@ -146,15 +147,17 @@ extension TLSStream {
 
     public func write(_ buffer: UnsafeRawBufferPointer) -> WriteOutcome {
         var source = BufferSource(rest: buffer)
-        return encrypt(&source)
+        return encrypt(&source, atMost: buffer.count)
     }
 
     public func write(_ segments: [Bytes], from position: SegmentPosition) -> WriteOutcome {
         var source = SegmentSource(segments: segments, position: position)
-        return encrypt(&source)
+        return encrypt(&source, atMost: Limits.bytesPerWriteMax)
     }
 
-    private func encrypt(_ source: inout some PlaintextSource) -> WriteOutcome {
+    private func encrypt(
+        _ source: inout some PlaintextSource, atMost byteCountMax: Int
+    ) -> WriteOutcome {
         loop.assertOnLoop()
         switch phase {
         case .waiting, .shakingHands: return .bytes(0, isFull: true)
@@ -166,7 +169,7 @@ extension TLSStream {
         var taken = heldBack
         source.advance(by: heldBack)
         heldBack = 0
-        while taken < Limits.bytesPerWriteMax {
+        while taken < byteCountMax {
             guard let round = fill(from: &source, session), sendOutput() else { return .failed }
             if round.byteCount == 0 { break }
             taken += round.byteCount

@@ -14,6 +14,8 @@ public struct PKIDirectory: Sendable {
 
     public var authorityCertificatePath: String { file("ca.crt") }
     var authorityKeyPath: String { file("ca.key") }
+    public var servingCertificatePath: String { file("apiserver.crt") }
+    public var servingKeyPath: String { file("apiserver.key") }
     public var serviceAccountKeyPath: String { file("sa.key") }
     public var adminKubeconfigPath: String { "\(dataDirectory)/admin.kubeconfig" }
 

@@ -2,6 +2,7 @@
 
 import Buffers
 import COpenSSL
+import Glibc
 
 /// One reference to an `X509`.
 final class CertificateHandle: @unchecked Sendable {

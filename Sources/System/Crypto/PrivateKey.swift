@@ -13,7 +13,7 @@ public struct PrivateKey: Sendable {
         kind = try handle.kind()
     }
 
-    /// A new key from the system's randomness. RSA gets 2048 bits and takes about 100 ms.
+    /// A new key from the system's randomness. RSA gets 2048 bits and takes up to a second.
     public static func generate(_ kind: KeyKind) -> PrivateKey {
         ErrorQueue.clear()
         let context = EVP_PKEY_CTX_new_from_name(nil, kind == .rsa ? "RSA" : "EC", nil)

@@ -1,5 +1,7 @@
 // Moments of the calendar, by which certificates and tokens begin and end.
 
+// Reason for both: OpenSSL's module brings <time.h> along, and whose `tm` is meant depends on the
+// kind of build.
 import COpenSSL
 import Glibc
 

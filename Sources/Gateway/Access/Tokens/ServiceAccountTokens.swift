@@ -1,6 +1,6 @@
 // Making and checking the tokens of service accounts. Whether the account, the pod or the node of a
 // token is still there is not known here, and a cache of tokens by their digest belongs to whoever
-// asks: a check takes about 50 µs.
+// asks: a check takes about 90 µs with RSA and 200 µs with P-256.
 
 import JSON
 import Buffers
@@ -43,7 +43,7 @@ public struct ServiceAccountTokenSigner: Sendable {
         self.key = key
     }
 
-    /// Makes a token that begins at `now`. RSA takes about 1 ms.
+    /// Makes a token that begins at `now`. RSA takes 1 to 2 ms.
     /// - Precondition: it has an audience and a positive lifetime.
     public func issue(
         _ grant: Grant, now: WallTime

@@ -132,7 +132,7 @@ struct PastBench {
         #expect(
             sink.headlines
                 == (11...105).map { "MODIFIED core/pods/default/p\(Self.name($0)) \($0)" })
-        #expect(bench.cache.pastCounts.eventCount > 60)
+        #expect(bench.cache.pastCounts.eventCount == 90)
     }
 
     /// The bench puts `p0` first, at revision 1; later ones are named after their revision.

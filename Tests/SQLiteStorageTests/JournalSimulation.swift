@@ -146,9 +146,11 @@ struct JournalSimulation {
                 .all, after: page.items.last?.key, limit: 3, at: page.revision)
         }
         let events = missed.events(at: page.revision)
-        pending.append(EventBatch(events: events, through: page.revision), at: clock)
+        let batch = EventBatch(events: events, through: page.revision)
+        pending.append(batch, isDerived: true, at: clock)
         derived.append((after, page.revision))
         counts.derivedCount += 1
+        endUnknown()
     }
 
     private mutating func writeBehind() async throws {
@@ -207,7 +209,23 @@ struct JournalSimulation {
         let written = journal.written
         pending = Pending(after: written, byteCountMax: Self.pendingByteCountMax)
         derived.removeAll { $0.after >= written }
+        let kept = derived.filter { $0.through > journal.oldest }
+        guard
+            kept.allSatisfy({ stretch in
+                journal.derived.contains { $0.through == stretch.through }
+            }) || isDamaged
+        else { throw fail("\(kept) are not known any more") }
+        endUnknown()
         try checkJournal()
+    }
+
+    /// Ends the clients that come back to the middle of a stretch whose events were derived.
+    private mutating func endUnknown() {
+        let before = clients.count
+        clients.removeAll { client in
+            derived.contains { $0.after < client.position && client.position < $0.through }
+        }
+        counts.expiredCount += before - clients.count
     }
 
     /// What the journal shows is what the store had.

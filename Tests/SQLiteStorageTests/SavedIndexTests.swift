@@ -86,7 +86,9 @@ struct SavedIndexTests {
     ])
     func `a damaged index is as good as none`(_ sql: String) async throws {
         var store = try await open()
-        for number in 0..<1_000 { try await store.put(Key("key-\(number % 10)"), "v\(number)") }
+        for number in 0..<1_000 {
+            try await store.put(Key("key-\(number % 10)"), Bytes("v\(number)"))
+        }
         let items = try await store.items()
         try await store.execute(sql)
         await store.close()

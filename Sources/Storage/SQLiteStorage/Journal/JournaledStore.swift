@@ -81,7 +81,7 @@ public final class JournaledStore: Store {
 
     public var figures: JournalFigures {
         var figures = delivery.figures
-        figures.byteCount = JournalFiles.byteCount(path)
+        figures.byteCount = fileByteCount(at: path) ?? 0
         return figures
     }
 
@@ -196,6 +196,19 @@ public final class JournaledStore: Store {
 
 extension JournaledStore: EventHistory {
     public var oldestPosition: Revision { delivery.journal.log.compacted }
+
+    public func isResumable(_ position: Revision) -> Bool { delivery.isResumable(position) }
+
+    public var logFigures: LogFigures? {
+        let writer = delivery.journal.writer
+        let figures = delivery.figures
+        let extent = writer.extent.withLock { $0 }
+        let age = extent.oldestTime.map { max(0, writer.wallTime() - $0) } ?? 0
+        return LogFigures(
+            byteCount: extent.byteCount, fileByteCount: fileByteCount(at: path),
+            age: .milliseconds(age), lastWritten: figures.writtenRevision, writeLag: figures.lag,
+            waitingCount: delivery.waitingCount)
+    }
 
     /// Waits for the writer where the journal does not reach so far yet.
     public func events(_ request: HistoryRequest) async throws(StorageError) -> HistoryPage {

@@ -44,6 +44,14 @@ final class Delivery: Sendable {
         var stretches: [(after: Revision, through: Revision)]
         var flushes: [(revision: Revision, wake: CheckedContinuation<Bool, Never>)] = []
         var counts = JournalFigures()
+
+        mutating func noteDerived(through end: Revision) {
+            stretches.append((pending.end, end))
+            guard stretches.count > Limits.stretchCountMax else { return }
+            // What lies between the two is refused as well.
+            stretches[1].after = stretches[0].after
+            stretches.removeFirst()
+        }
     }
 
     /// Wakes the writer.
@@ -103,7 +111,7 @@ final class Delivery: Sendable {
             let written = state.journal.writtenRevision
             let wasLost = state.pending.isLost(written: written)
             // Known before anybody can see the events.
-            if isDerived { state.stretches.append((state.pending.end, batch.through)) }
+            if isDerived { state.noteDerived(through: batch.through) }
             state.pending.append(batch, isDerived: isDerived, at: now)
             return (state.signal, !wasLost && state.pending.isLost(written: written))
         }

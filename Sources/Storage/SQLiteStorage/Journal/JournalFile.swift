@@ -5,8 +5,8 @@ import CSQLite
 import Storage
 
 /// The format of the journal's file. `log`, `meta` and `marks` are those of `LogFile`, but the
-/// revisions of the log may have gaps. `runs` says what lies in the gaps, see `JournalRun`; each has
-/// a checksum of its own.
+/// revisions of the log may have gaps. `runs` says what lies in the gaps, see `JournalRun`; each
+/// has a checksum of its own.
 enum JournalFile {
     /// "Binj", in the header of the file.
     static let applicationID: Int64 = 0x4269_6e6a

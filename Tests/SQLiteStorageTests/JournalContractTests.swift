@@ -38,8 +38,10 @@ private struct SettledStore: Store, EventHistory {
     }
 
     func compact(before revision: Revision) async throws(StorageError) {
+        let current = try await journaled.currentRevision()
+        // What is delivered is not derived.
+        if revision <= current { await journaled.waitUntilDelivered(current) }
         try await journaled.compact(before: revision)
-        await journaled.waitUntilDelivered(revision)
         try await journaled.compactJournal(before: revision)
     }
 

@@ -15,7 +15,7 @@ struct JournalDamageTests {
         try await bench.run { store in
             for number in 0..<count {
                 let key = Key("key-\(number % 20)")
-                if number % 7 == 6 {
+                if number % 7 == 6, number >= 20 {
                     try await store.delete(key)
                 } else {
                     try await store.put(key, Bytes("value-\(number)-of-the-test"))
@@ -59,7 +59,6 @@ struct JournalDamageTests {
         "UPDATE log SET position = -5 WHERE position >> 16 = 60",
         "UPDATE meta SET value = 500 WHERE name = 'compacted'",
         "UPDATE meta SET value = 30 WHERE name = 'compacted'",
-        "UPDATE meta SET value = 'x' WHERE name = 'swept'",
         "UPDATE meta SET value = 40 << 16 WHERE name = 'swept'",
         "DELETE FROM meta WHERE name = 'swept'",
         "UPDATE meta SET value = 'other' WHERE name = 'identity'",
@@ -75,7 +74,6 @@ struct JournalDamageTests {
         try await change(sql)
         try await checkContent(sql)
         #expect(bench.setAside.count == 1, "\(sql): \(bench.reports)")
-        #expect(bench.setAside.first?.contains(bench.path) == true || sql.contains("log"))
         #expect(isSetAside())
     }
 
@@ -141,11 +139,12 @@ struct JournalDamageTests {
         for number in 0..<20 { try await store.put(Key("k\(number % 6)"), "v") }
         try await store.settle(at: Revision(20))
         let stream = store.watch(after: Revision(20), .all)
-        let other = isOther ? MemoryStore() : MemoryStore(identity: memory.identity)
+        let first = memory
+        let other = isOther ? MemoryStore() : MemoryStore(identity: first.identity)
         for number in 0..<10 { try await other.put(Key("n\(number % 4)"), "w") }
         bench.remote.replace(with: other)
         // Breaks the watch that is waiting.
-        try await memory.put("wake", "v")
+        try await first.put("wake", "v")
         let error = await #expect(throws: StorageError.self) { try await stream.next() }
         #expect(error == .future(requested: Revision(20), current: Revision(10)))
         #expect(try await store.journalItems() == other.items())

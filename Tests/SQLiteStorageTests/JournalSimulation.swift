@@ -146,9 +146,11 @@ struct JournalSimulation {
                 .all, after: page.items.last?.key, limit: 3, at: page.revision)
         }
         let events = missed.events(at: page.revision)
-        pending.append(EventBatch(events: events, through: page.revision), at: clock)
+        let batch = EventBatch(events: events, through: page.revision)
+        pending.append(batch, isDerived: true, at: clock)
         derived.append((after, page.revision))
         counts.derivedCount += 1
+        endUnknown()
     }
 
     private mutating func writeBehind() async throws {
@@ -207,7 +209,24 @@ struct JournalSimulation {
         let written = journal.written
         pending = Pending(after: written, byteCountMax: Self.pendingByteCountMax)
         derived.removeAll { $0.after >= written }
+        let kept = derived.filter { $0.through > journal.oldest }
+        guard
+            kept.allSatisfy({ stretch in
+                journal.derived.contains { $0.through == stretch.through }
+            }) || isDamaged
+        else { throw fail("\(kept) are not known any more") }
+        endUnknown()
         try checkJournal()
+    }
+
+    /// Ends the clients that come back to the middle of a stretch whose events were derived.
+    private mutating func endUnknown() {
+        let before = clients.count
+        let derived = derived
+        clients.removeAll { client in
+            derived.contains { $0.after < client.position && client.position < $0.through }
+        }
+        counts.expiredCount += before - clients.count
     }
 
     /// What the journal shows is what the store had.
@@ -229,11 +248,13 @@ struct JournalSimulation {
         let newest = max(pending.end, journal.written)
         let position = Revision(
             .random(in: journal.oldest.rawValue...newest.rawValue, using: &random))
-        guard !derived.contains(where: { $0.after < position && position < $0.through }) else {
-            return
-        }
+        guard !isWithinDerived(position) else { return }
         clients.append(Client(position: position, items: believed.state(at: position)))
         if clients.count > 8 { clients.removeFirst() }
+    }
+
+    private func isWithinDerived(_ position: Revision) -> Bool {
+        derived.contains { $0.after < position && position < $0.through }
     }
 
     private mutating func readSome() async throws {
@@ -253,6 +274,9 @@ struct JournalSimulation {
             // Too old for the journal, or between it and memory: the store may still have it.
             guard isConnected, isVerified else { return }
             do {
+                if isWithinDerived(position) {
+                    throw StorageError.compacted(requested: position, oldest: journal.oldest)
+                }
                 let stream = world.store.watch(after: position, .all)
                 guard let found = try await stream.next() else { return }
                 batch = found
@@ -284,8 +308,7 @@ struct JournalSimulation {
             client.items[event.key] = event.change == .delete ? nil : event.revision
         }
         client.position = end
-        let isWithin = derived.contains { $0.after < end && end < $0.through }
-        if !isWithin, client.items != believed.state(at: end) {
+        if !isWithinDerived(end), client.items != believed.state(at: end) {
             throw fail("at \(end) a client has \(client.items)")
         }
     }

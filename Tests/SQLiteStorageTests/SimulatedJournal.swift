@@ -96,7 +96,7 @@ extension SimulatedDisk.StoredRun {
         }
         run = JournalRun(
             after: run.after, through: Revision(through), rows: (rows, run.rowSum),
-            items: (run.itemCount, items))
+            items: (run.itemCount, items), isDerived: run.isDerived)
     }
 }
 
@@ -106,6 +106,8 @@ struct SimulatedJournal {
     private(set) var index: KeyMap<Latest>
     private(set) var written: Revision
     let sample: Event?
+    /// Stretches whose events were derived, as they were found on the disk.
+    let derived: [JournalRun]
 
     var identity: StoreIdentity { disk.content.identity }
     var oldest: Revision { disk.content.compacted }
@@ -132,6 +134,7 @@ struct SimulatedJournal {
         for row in sorted { index[row.key] = row.latest }
         written = revision
         sample = sorted.last?.event
+        derived = []
     }
 
     /// Opens what lies on a disk.
@@ -156,6 +159,7 @@ struct SimulatedJournal {
         index = check.index
         written = check.last.through
         sample = check.sample
+        derived = check.derived
     }
 
     /// Appends a group, as the writer does.
@@ -168,7 +172,7 @@ struct SimulatedJournal {
             checksum: { (position) throws(SQLiteFailure) in
                 content.rows.last { $0.row.position == position }?.checksum ?? 0
             })
-        for entry in entries { try plan.add(entry.events, through: entry.through, known) }
+        for entry in entries { try plan.add(entry, known) }
         for row in plan.rows {
             content.rows.append(.init(row))
             self.index[row.key] = row.latest
@@ -193,7 +197,7 @@ struct SimulatedJournal {
         let run = JournalRun(
             after: revision, through: cut.through,
             rows: (Int64(rest.count), rest.reduce(0) { $0 &+ $1.checksum }),
-            items: (cut.itemCount, cut.itemSum))
+            items: (cut.itemCount, cut.itemSum), isDerived: cut.isDerived)
         content.runs.removeAll { $0.run.after < revision || $0.run.after == run.after }
         content.runs.insert(.init(run: run, checksum: run.checksum(in: content.identity)), at: 0)
         let superseded = Set(

@@ -163,7 +163,36 @@ extension Store {
                 // What was derived leads from the one state to the other.
                 check(sink.frames.dropFirst(known.count), from: model, to: later)
             }
+            // Who was told by somebody else what happened in between has to list again.
+            for sink in await watch(second.cache, after: [1_001, 1_500, 1_999]) {
+                #expect(sink.endReason == .expired(oldest: .zero))
+                #expect(sink.frames == [])
+            }
+            #expect(await watch(second.cache, after: [2_000]).map(\.endReason) == [.shutdown])
+            try await checkPolls(second.cache, after: Revision(1_000), through: Revision(2_000))
             await second.stop()
+        }
+    }
+
+    /// A poll does not end where the next one could not begin.
+    private func checkPolls(
+        _ cache: Cache, after position: Revision, through end: Revision
+    ) async throws {
+        let filter = cache.pods.filter(Selection())
+        var result = cache.pods.matching(after: position, filter: filter, limit: 3)
+        if case .past = result {
+            result = try await cache.pods.matchingPast(after: position, filter: filter, limit: 3)
+        }
+        guard case .events(let events, let through) = result else {
+            Issue.record("\(result)")
+            return
+        }
+        #expect(through == end)
+        #expect(events.count > 3)
+        let inside = cache.pods.matching(after: position.next, filter: filter, limit: 3)
+        guard case .expired = inside else {
+            Issue.record("\(inside)")
+            return
         }
     }
 

@@ -47,3 +47,17 @@ struct KeyHistory {
                 + "\(row.key), and the index names it for \(request.range.lower)")
     }
 }
+
+extension LogReader {
+    /// The next events of `request`.
+    /// - Parameter onlyKey: the newest row of the request's only key, if it has one.
+    func history(
+        _ request: HistoryRequest, through last: Revision, onlyKey: Latest??
+    ) throws(StorageError) -> HistoryPage {
+        guard let onlyKey else { return try history(request, through: last) }
+        guard let latest = onlyKey else { return HistoryPage(events: [], through: last) }
+        let history = KeyHistory(reader: self, request: request, last: last)
+        if let page = try history.page(latest) { return page }
+        return try self.history(request, through: last)
+    }
+}

@@ -49,6 +49,9 @@ public enum Limits {
     static let journalPageCount = 1_000
     /// Derived deletions that are dated by one revision: fewer than it has positions.
     static let derivedDeletionCountMax = 32_768
+    /// Stretches of derived events that are remembered apart. Each came of a store that compacted
+    /// past a gateway that was away.
+    static let stretchCountMax = 1_024
     /// The first wait before a store or a journal that failed is tried again. It doubles each time.
     static let retryFirst = Duration.milliseconds(50)
     /// The longest such wait: what comes back is found within it.

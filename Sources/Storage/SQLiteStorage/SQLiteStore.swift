@@ -216,13 +216,7 @@ extension SQLiteStore: EventHistory {
         let last = min(request.end, state.current)
         return try await histories.run { (reader) throws(StorageError) in
             try reader.together { () throws(StorageError) in
-                guard let latest = state.latest else {
-                    return try reader.history(request, through: last)
-                }
-                guard let latest else { return HistoryPage(events: [], through: last) }
-                let history = KeyHistory(reader: reader, request: request, last: last)
-                if let page = try history.page(latest) { return page }
-                return try reader.history(request, through: last)
+                try reader.history(request, through: last, onlyKey: state.latest)
             }
         }
     }

@@ -7,6 +7,8 @@ struct Tail: Sendable {
     struct Entry: Sendable {
         let events: [Event]
         fileprivate(set) var through: Revision
+        /// Whether these are events that the store had forgotten.
+        let isDerived: Bool
         fileprivate let byteCount: Int
 
         /// The transactions after `position`.
@@ -34,14 +36,17 @@ struct Tail: Sendable {
 
     /// Appends the transactions that follow the last ones, and forgets the oldest ones past the
     /// limit.
-    mutating func append(_ events: [Event], through revision: Revision) {
+    mutating func append(
+        _ events: [Event], through revision: Revision, isDerived: Bool = false
+    ) {
         end = revision
-        if events.isEmpty, head < entries.count {
+        if events.isEmpty, head < entries.count, entries.last??.isDerived == isDerived {
             entries[entries.count - 1]?.through = revision
             return
         }
         let entry = Entry(
-            events: events, through: revision, byteCount: Self.byteCount(of: events))
+            events: events, through: revision, isDerived: isDerived,
+            byteCount: Self.byteCount(of: events))
         entries.append(entry)
         byteCount += entry.byteCount
         while byteCount > byteCountMax, head < entries.count { dropFirst() }
@@ -50,6 +55,8 @@ struct Tail: Sendable {
             head = 0
         }
     }
+
+    var count: Int { entries.count - head }
 
     /// Whole transactions after `position`, as far as one batch goes.
     /// - Precondition: `position` is not before `start`.

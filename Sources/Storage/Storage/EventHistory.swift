@@ -67,6 +67,10 @@ public protocol EventHistory: Sendable {
     ///   been reached; what a store throws when it cannot be read.
     func events(_ request: HistoryRequest) async throws(StorageError) -> HistoryPage
 
+    /// Whether a client that knows the state at `position` can go on from there. It cannot in the
+    /// middle of a stretch whose events were derived: nobody knows what came and went there.
+    func isResumable(_ position: Revision) -> Bool
+
     /// What the history measures on disk; `nil` when it is not on one. Does not wait for a writer.
     var logFigures: LogFigures? { get }
 }

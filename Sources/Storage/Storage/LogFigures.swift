@@ -32,4 +32,7 @@ public struct LogFigures: Hashable, Sendable {
 extension EventHistory {
     /// A history that is not on a disk has none.
     public var logFigures: LogFigures? { nil }
+
+    /// A history whose events all came from its store has every state.
+    public func isResumable(_ position: Revision) -> Bool { true }
 }

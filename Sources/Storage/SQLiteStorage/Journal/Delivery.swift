@@ -40,8 +40,18 @@ final class Delivery: Sendable {
         var rebuild: Rebuild?
         var isFailing = false
         var isClosed = false
+        /// Stretches whose events were derived.
+        var stretches: [(after: Revision, through: Revision)]
         var flushes: [(revision: Revision, wake: CheckedContinuation<Bool, Never>)] = []
         var counts = JournalFigures()
+
+        mutating func noteDerived(through end: Revision) {
+            stretches.append((pending.end, end))
+            guard stretches.count > Limits.stretchCountMax else { return }
+            // What lies between the two is refused as well.
+            stretches[1].after = stretches[0].after
+            stretches.removeFirst()
+        }
     }
 
     /// Wakes the writer.
@@ -60,7 +70,8 @@ final class Delivery: Sendable {
             State(
                 journal: journal,
                 pending: Pending(after: current, byteCountMax: pendingByteCountMax),
-                signal: CommitSignal(at: current)))
+                signal: CommitSignal(at: current),
+                stretches: journal.derived.map { ($0.after, $0.through) }))
     }
 
     var journal: Journal { state.withLock { $0.journal } }
@@ -93,13 +104,15 @@ final class Delivery: Sendable {
 
     /// Hands a batch to the watchers and to the writer.
     /// - Returns: whether this is more than memory keeps for a journal that cannot be written to.
-    func deliver(_ batch: EventBatch) -> Bool {
+    func deliver(_ batch: EventBatch, isDerived: Bool = false) -> Bool {
         let now = now()
         let (signal, isLost) = state.withLock { state in
             guard batch.through > state.pending.end else { return (state.signal, false) }
             let written = state.journal.writtenRevision
             let wasLost = state.pending.isLost(written: written)
-            state.pending.append(batch, at: now)
+            // Known before anybody can see the events.
+            if isDerived { state.noteDerived(through: batch.through) }
+            state.pending.append(batch, isDerived: isDerived, at: now)
             return (state.signal, !wasLost && state.pending.isLost(written: written))
         }
         signal.advance(to: batch.through)
@@ -170,6 +183,7 @@ final class Delivery: Sendable {
             state.counts.rebuiltCount += 1
             guard voidsPositions else { return nil }
             state.epoch += 1
+            state.stretches = []
             state.pending = Pending(after: current, byteCountMax: pendingByteCountMax)
             defer { state.signal = CommitSignal(at: current) }
             return state.signal
@@ -188,6 +202,16 @@ final class Delivery: Sendable {
     }
 
     // MARK: Readers
+
+    /// Whether the state at `position` is known.
+    func isResumable(_ position: Revision) -> Bool {
+        state.withLock { state in
+            !state.stretches.contains { $0.after < position && position < $0.through }
+        }
+    }
+
+    /// How many transactions are not in the journal yet.
+    var waitingCount: Int { state.withLock { $0.pending.count } }
 
     func outlook(
         after position: Revision, _ range: KeyRange, epoch: Int

@@ -11,6 +11,8 @@ final class Journal: Sendable {
     let path: String
     /// The last event that was found in the file.
     let sample: Event?
+    /// The runs in the file whose events were derived.
+    let derived: [JournalRun]
     let writer: JournalWriter
     private let reads: ReadQueue
     /// Apart from `reads`: those who read what is long past must not hold up the others.
@@ -37,6 +39,7 @@ final class Journal: Sendable {
         self.path = path
         identity = opened.identity
         sample = opened.sample
+        derived = opened.derived
         writer = opened.writer
         reads = try await ReadQueue(path: path, label: "journal-reads", isSparse: true)
         histories = try await ReadQueue(path: path, label: "journal-histories", isSparse: true)
@@ -85,11 +88,14 @@ final class Journal: Sendable {
     }
 
     func events(_ request: HistoryRequest) async throws(StorageError) -> HistoryPage {
-        let (position, current) = try log.pin(request.position) { $0.current }
+        let (position, state) = try log.pin(request.position) { state in
+            (current: state.current, latest: request.range.onlyKey.map { state.index[$0] })
+        }
         defer { unpin(position) }
+        let last = min(request.end, state.current)
         return try await histories.run { (reader) throws(StorageError) in
             try reader.together { () throws(StorageError) in
-                try reader.history(request, through: min(request.end, current))
+                try reader.history(request, through: last, onlyKey: state.latest)
             }
         }
     }
@@ -104,6 +110,7 @@ private struct OpenedJournal: Sendable {
     let writer: JournalWriter
     let identity: StoreIdentity
     let sample: Event?
+    let derived: [JournalRun]
 
     init?(
         _ path: String, _ queue: DispatchQueue, _ surroundings: Surroundings
@@ -122,6 +129,7 @@ private struct OpenedJournal: Sendable {
             writer = try JournalWriter(connection, on: queue, loaded: loaded, surroundings)
             identity = loaded.identity
             sample = loaded.sample
+            derived = loaded.derived
         } catch {
             throw error.whileReading
         }

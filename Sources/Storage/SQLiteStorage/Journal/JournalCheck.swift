@@ -11,6 +11,8 @@ struct JournalCheck {
     /// The event of the last row.
     private(set) var sample: Event?
     let last: JournalRun
+    /// The runs whose events were derived.
+    let derived: [JournalRun]
     private let compacted: Revision
     private let swept: Position
     private var runs: ArraySlice<JournalRun>
@@ -24,6 +26,7 @@ struct JournalCheck {
         self.compacted = compacted
         self.swept = swept
         last = runs[runs.count - 1]
+        derived = runs.filter(\.isDerived)
     }
 
     /// Whether runs can be those of a journal whose window begins at `compacted`.

@@ -5,8 +5,8 @@ import CSQLite
 import Storage
 
 /// The format of the journal's file. `log`, `meta` and `marks` are those of `LogFile`, but the
-/// revisions of the log may have gaps. `runs` says what lies in the gaps, see `JournalRun`; each has
-/// a checksum of its own.
+/// revisions of the log may have gaps. `runs` says what lies in the gaps, see `JournalRun`; each
+/// has a checksum of its own.
 enum JournalFile {
     /// "Binj", in the header of the file.
     static let applicationID: Int64 = 0x4269_6e6a
@@ -35,6 +35,7 @@ enum JournalFile {
                 through INTEGER NOT NULL,
                 rows INTEGER NOT NULL, row_sum INTEGER NOT NULL,
                 items INTEGER NOT NULL, item_sum INTEGER NOT NULL,
+                derived INTEGER NOT NULL,
                 checksum INTEGER NOT NULL
             );
             CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
@@ -61,7 +62,8 @@ final class JournalStatements {
 
     init(_ connection: Connection, of identity: StoreIdentity) throws(SQLiteFailure) {
         self.identity = identity
-        putRun = try connection.prepare("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)")
+        putRun = try connection.prepare(
+            "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
         deleteRuns = try connection.prepare("DELETE FROM runs WHERE after < ?")
         runAt = try connection.prepare(
             "SELECT * FROM runs WHERE after <= ? ORDER BY after DESC LIMIT 1")
@@ -77,7 +79,8 @@ final class JournalStatements {
         putRun.bind(run.rowSum, at: 4)
         putRun.bind(run.itemCount, at: 5)
         putRun.bind(run.itemSum, at: 6)
-        putRun.bind(run.checksum(in: identity), at: 7)
+        putRun.bind(run.isDerived ? 1 : 0, at: 7)
+        putRun.bind(run.checksum(in: identity), at: 8)
         defer { putRun.reset() }
         _ = try putRun.step()
     }
@@ -103,8 +106,9 @@ final class JournalStatements {
         let run = JournalRun(
             after: Revision(UInt64(bitPattern: row.integer(0))),
             through: Revision(UInt64(bitPattern: row.integer(1))),
-            rows: (row.integer(2), row.integer(3)), items: (row.integer(4), row.integer(5)))
-        guard run.checksum(in: identity) == row.integer(6), run.through >= run.after else {
+            rows: (row.integer(2), row.integer(3)), items: (row.integer(4), row.integer(5)),
+            isDerived: row.integer(6) != 0)
+        guard run.checksum(in: identity) == row.integer(7), run.through >= run.after else {
             throw SQLiteFailure(
                 code: SQLITE_CORRUPT,
                 description: "the run after \(run.after) does not match its checksum")

@@ -47,12 +47,4 @@ enum JournalFiles {
             throw systemError(path + suffix, "cannot be renamed")
         }
     }
-
-    /// What the files take on the disk, in bytes.
-    static func byteCount(_ path: String) -> Int {
-        suffixes.reduce(0) { sum, suffix in
-            var status = stat()
-            return sum + (stat(path + suffix, &status) == 0 ? Int(status.st_size) : 0)
-        }
-    }
 }

@@ -29,16 +29,16 @@ struct JournalPlan {
     var rows: some Sequence<LogRow> { batches.lazy.flatMap(\.rows) }
 
     /// Adds whole transactions. What the journal has already is passed over.
-    mutating func add(
-        _ events: [Event], through revision: Revision, _ known: Known
-    ) throws(SQLiteFailure) {
+    mutating func add(_ entry: Tail.Entry, _ known: Known) throws(SQLiteFailure) {
+        let revision = entry.through
         guard revision > through else { return }
-        if last.isFull { runs.append(last.next) }
+        if last.isFull || entry.isDerived && !last.isEmpty { runs.append(last.next) }
         var batch = RowBatch(rows: [], through: revision)
         var run = last
+        if entry.isDerived { run.beginDerived() }
         var place = Position(through.next, sequence: 0)
         let before = through
-        for event in events where event.revision > before {
+        for event in entry.events where event.revision > before {
             precondition(event.revision <= revision, "\(event.revision) is after \(revision)")
             place = max(place, Position(event.revision, sequence: 0))
             guard place.revision == event.revision else { throw .outOfOrder(event) }

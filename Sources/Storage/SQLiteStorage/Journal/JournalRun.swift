@@ -19,11 +19,14 @@ struct JournalRun: Hashable, Sendable {
     private(set) var itemCount: Int64
     /// The sum of the checksums of their rows.
     private(set) var itemSum: Int64
+    /// Whether the events were derived: the states within the run are not the store's.
+    private(set) var isDerived: Bool
 
     init(
         after: Revision, through: Revision, rows: (count: Int64, sum: Int64),
-        items: (count: Int64, sum: Int64)
+        items: (count: Int64, sum: Int64), isDerived: Bool = false
     ) {
+        self.isDerived = isDerived
         self.after = after
         self.through = through
         rowCount = rows.count
@@ -42,7 +45,15 @@ struct JournalRun: Hashable, Sendable {
         JournalRun(listedAt: through, items: (itemCount, itemSum))
     }
 
-    var isFull: Bool { rowCount >= Self.rowCountMax }
+    var isFull: Bool { rowCount >= Self.rowCountMax || isDerived }
+    var isEmpty: Bool { through == after }
+
+    /// Notes that what is about to be added was derived.
+    /// - Precondition: nothing has been added.
+    mutating func beginDerived() {
+        precondition(isEmpty, "a run that is derived in part")
+        isDerived = true
+    }
 
     /// Adds a row.
     /// - Parameter replaced: the checksum of the row of the item that it replaces or deletes.
@@ -68,7 +79,7 @@ struct JournalRun: Hashable, Sendable {
     func checksum(in identity: StoreIdentity) -> Int64 {
         let words = [
             Int64(bitPattern: after.rawValue), Int64(bitPattern: through.rawValue), rowCount,
-            rowSum, itemCount, itemSum,
+            rowSum, itemCount, itemSum, isDerived ? 1 : 0,
         ]
         var name = identity.name
         let seed = name.withUTF8 { xxh64(UnsafeRawBufferPointer($0), seed: 0) }

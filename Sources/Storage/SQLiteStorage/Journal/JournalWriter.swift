@@ -64,7 +64,7 @@ final class JournalWriter: OpenLog, @unchecked Sendable {
             checksum: { (position) throws(SQLiteFailure) in
                 try statements.checksum(at: position)
             })
-        for entry in entries { try plan.add(entry.events, through: entry.through, known) }
+        for entry in entries { try plan.add(entry, known) }
         guard !plan.batches.isEmpty else { return }
         let mark: Mark?
         do throws(SQLiteFailure) {
@@ -137,7 +137,7 @@ final class JournalWriter: OpenLog, @unchecked Sendable {
         let rest = try statements.rows(after: revision, through: cut.through)
         let run = JournalRun(
             after: revision, through: cut.through, rows: rest,
-            items: (cut.itemCount, cut.itemSum))
+            items: (cut.itemCount, cut.itemSum), isDerived: cut.isDerived)
         try statements.deleteRuns(before: revision)
         try statements.put(run)
         // It may be the one that was cut.

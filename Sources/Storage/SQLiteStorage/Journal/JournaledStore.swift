@@ -34,11 +34,11 @@ public final class JournaledStore: Store {
     private let tasks: [Task<Void, Never>]
     private let lock: Mutex<FileLock?>
 
-    /// Opens the journal at `path`, or makes one from a listing of `upstream`, and begins to follow.
-    /// With a journal that is in order, the store need not be reachable.
+    /// Opens the journal at `path`, or makes one from a listing of `upstream`, and begins to
+    /// follow. With a journal that is in order, the store need not be reachable.
     /// - Parameter report: told what an operator may want to know, on any thread.
-    /// - Throws: `unavailable` when the file is open elsewhere; what `upstream` throws when there is
-    ///   no journal; `notWritable` when none can be made.
+    /// - Throws: `unavailable` when the file is open elsewhere; what `upstream` throws when there
+    ///   is no journal; `notWritable` when none can be made.
     public convenience init(
         _ upstream: any Store, path: String, options: Options = Options(),
         report: @escaping Reporting = { _ in }
@@ -81,7 +81,7 @@ public final class JournaledStore: Store {
 
     public var figures: JournalFigures {
         var figures = delivery.figures
-        figures.byteCount = JournalFiles.byteCount(path)
+        figures.byteCount = fileByteCount(at: path) ?? 0
         return figures
     }
 
@@ -137,7 +137,7 @@ public final class JournaledStore: Store {
             case .batch(let batch): return batch
             case .journal(let journal):
                 if let batch = try await written(journal, after: position, range) { return batch }
-            case .store: return try await upstream.watch(after: position, range).next()
+            case .store: return try await passedOn(after: position, range)
             case .wait(let signal): _ = await signal.wait(past: position)
             case .ahead(let signal):
                 let current = try await upstream.currentRevision()
@@ -159,8 +159,19 @@ public final class JournaledStore: Store {
         } catch {
             noteDamage(error)
             try delivery.checkOpen()
-            return try await upstream.watch(after: position, range).next()
+            return try await passedOn(after: position, range)
         }
+    }
+
+    /// What the store has after `position`. It cannot go on for a watcher that has been told a part
+    /// of what was derived.
+    private func passedOn(
+        after position: Revision, _ range: KeyRange
+    ) async throws(StorageError) -> EventBatch? {
+        guard delivery.isResumable(position) else {
+            throw .compacted(requested: position, oldest: oldestPosition)
+        }
+        return try await upstream.watch(after: position, range).next()
     }
 
     private func noteDamage(_ error: StorageError) {
@@ -197,12 +208,14 @@ public final class JournaledStore: Store {
 extension JournaledStore: EventHistory {
     public var oldestPosition: Revision { delivery.journal.log.compacted }
 
+    public func isResumable(_ position: Revision) -> Bool { delivery.isResumable(position) }
+
     /// The journal's window, and how far it is behind what has been delivered.
     public var logFigures: LogFigures? {
         let behind = delivery.figures
         var figures = delivery.journal.writer.figures(at: path)
         figures.writeLag = behind.lag
-        figures.waitingCount = Int(clamping: behind.lagRevisionCount)
+        figures.waitingCount = delivery.waitingCount
         return figures
     }
 

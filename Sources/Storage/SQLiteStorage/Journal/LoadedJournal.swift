@@ -20,6 +20,8 @@ struct LoadedJournal: LogContent {
     var last: JournalRun { check.last }
     /// The last event.
     var sample: Event? { check.sample }
+    /// The runs whose events were derived.
+    var derived: [JournalRun] { check.derived }
 
     /// - Returns: `nil` for an empty file.
     init?(checking connection: Connection) throws(StorageError) {

@@ -28,9 +28,19 @@ struct Pending: Sendable {
     /// Everything up to here has been delivered.
     var end: Revision { tail.end }
 
-    mutating func append(_ batch: EventBatch, at time: Duration) {
+    /// Appends a transaction at a time, or as one what was derived.
+    mutating func append(_ batch: EventBatch, isDerived: Bool = false, at time: Duration) {
         precondition(batch.through > tail.end, "\(batch.through) is not after \(tail.end)")
-        tail.append(batch.events, through: batch.through)
+        var rest = batch.events[...]
+        while !isDerived, let first = rest.first {
+            let transaction = rest.prefix { $0.revision == first.revision }
+            rest.removeFirst(transaction.count)
+            tail.append(
+                Array(transaction), through: rest.isEmpty ? batch.through : first.revision)
+        }
+        if tail.end < batch.through {
+            tail.append(Array(rest), through: batch.through, isDerived: isDerived)
+        }
         if sample == nil { sample = (batch.through, time) }
     }
 
@@ -58,6 +68,9 @@ struct Pending: Sendable {
         return tail.entries(
             eventCountMax: Limits.groupTransactionCountMax, byteCountMax: Limits.groupByteCountMax)
     }
+
+    /// How many transactions are not in the journal yet.
+    var count: Int { tail.count }
 
     func lag(at time: Duration) -> Duration { sample.map { time - $0.time } ?? .zero }
 

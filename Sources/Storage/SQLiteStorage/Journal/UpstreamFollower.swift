@@ -71,8 +71,8 @@ final class UpstreamFollower: Sendable {
         if !Task.isCancelled { throw .store(.unavailable(reason: "the watch ended")) }
     }
 
-    private func deliver(_ batch: EventBatch) {
-        if delivery.deliver(batch) {
+    private func deliver(_ batch: EventBatch, isDerived: Bool = false) {
+        if delivery.deliver(batch, isDerived: isDerived) {
             report(.lost(after: delivery.journal.writtenRevision))
         }
     }
@@ -99,7 +99,7 @@ final class UpstreamFollower: Sendable {
         let events = missed.events(at: revision)
         delivery.count { $0.derivedEventCount += events.count }
         report(.derived(after: position, at: revision, eventCount: events.count))
-        deliver(EventBatch(events: events, through: revision))
+        deliver(EventBatch(events: events, through: revision), isDerived: true)
     }
 
     private func asking<Answer>(

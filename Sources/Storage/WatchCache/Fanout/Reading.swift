@@ -6,10 +6,20 @@ import Storage
 extension Fanout {
     /// Reads one bounded piece for `watcher` and hands it over.
     func readPiece(_ watcher: Watcher) {
-        guard watcher.state == .reading else { return }
+        guard watcher.state == .reading, checkStart(watcher) else { return }
         let frames = watcher.initial == nil ? readLog(watcher) : readInitial(watcher)
         guard let frames, watcher.state == .reading else { return }
         hand(frames, to: watcher, readingOn: read)
+    }
+
+    /// Ends a watcher whose client cannot go on from where it stands.
+    /// - Returns: whether it may.
+    private func checkStart(_ watcher: Watcher) -> Bool {
+        guard watcher.isAtStart else { return true }
+        watcher.isAtStart = false
+        if watcher.initial != nil || resource.common.isResumable(watcher.position) { return true }
+        end(watcher, .expired(oldest: resource.oldestRevision))
+        return false
     }
 
     /// Hands over what `watcher` has read, and lets it read on or follow the rounds.

@@ -52,6 +52,8 @@ public final class Watcher {
     var pending = FrameArena.none
     /// Whether anything was delivered since bookmarks were last sent.
     var hasDelivered = false
+    /// Whether its position is one that its client came with.
+    var isAtStart = true
     /// Whether it stands in the line of those that read by themselves.
     var isQueued = false
 

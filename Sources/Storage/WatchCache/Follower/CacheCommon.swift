@@ -46,6 +46,9 @@ final class CacheCommon: Sendable {
         set { floor.store(newValue.rawValue, ordering: .sequentiallyConsistent) }
     }
 
+    /// Whether a client that knows the state at `position` can go on from there.
+    func isResumable(_ position: Revision) -> Bool { history?.isResumable(position) ?? true }
+
     /// Numbers for past events, apart from those of the log in memory, which count from 1.
     func nextPastSequence() -> UInt64 {
         1 << 60 | pastSequence.wrappingAdd(1, ordering: .relaxed).newValue

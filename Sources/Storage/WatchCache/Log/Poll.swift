@@ -18,8 +18,14 @@ extension ResourceCache {
     /// The events after `position` as `filter` sees them: whole transactions, and no more of them
     /// than it takes to have `limit` events.
     public func matching(after position: Revision, filter: Filter, limit: Int) -> PollResult {
+        guard common.isResumable(position) else { return .expired(oldest: oldestRevision) }
+        return goOn(after: position, filter: filter, limit: limit)
+    }
+
+    /// The same from where a poll has come to.
+    private func goOn(after position: Revision, filter: Filter, limit: Int) -> PollResult {
         let end = common.progress.applied
-        var matched = MatchedEvents(filter: filter, limit: limit, limits: common.limits)
+        var matched = MatchedEvents(filter: filter, limit: limit, common: common)
         var position = position
         while true {
             let reading = events(
@@ -40,11 +46,12 @@ extension ResourceCache {
     public func matchingPast(
         after position: Revision, filter: Filter, limit: Int
     ) async throws(StorageError) -> PollResult {
-        var matched = MatchedEvents(filter: filter, limit: limit, limits: common.limits)
+        guard common.isResumable(position) else { return .expired(oldest: oldestRevision) }
+        var matched = MatchedEvents(filter: filter, limit: limit, common: common)
         var position = position
         defer { past?.forget() }
         while let past {
-            let rest = matching(after: position, filter: filter, limit: limit - matched.count)
+            let rest = goOn(after: position, filter: filter, limit: limit - matched.count)
             switch rest {
             case .events(let events, let through): return matched.result(through, events)
             case .expired: return matched.isEmpty ? rest : matched.result(position)
@@ -67,18 +74,22 @@ extension ResourceCache {
 private struct MatchedEvents {
     private let filter: Filter
     private let limit: Int
-    private let byteCountMax: Int
+    private let common: CacheCommon
     private var events: [WatchedEvent] = []
     private var byteCount = 0
 
-    init(filter: Filter, limit: Int, limits: Limits) {
+    init(filter: Filter, limit: Int, common: CacheCommon) {
         self.filter = filter
         self.limit = limit
-        byteCountMax = limits.pollByteCountMax
+        self.common = common
     }
 
     var count: Int { events.count }
     var isEmpty: Bool { events.isEmpty }
+
+    private var isFull: Bool {
+        events.count >= limit || byteCount >= common.limits.pollByteCountMax
+    }
 
     /// - Returns: the last revision that was taken, when no more are.
     mutating func append(_ slice: LogSlice) -> Revision? {
@@ -91,7 +102,8 @@ private struct MatchedEvents {
             let isLastOfRevision =
                 index + 1 == slice.events.count
                 || slice.events[index + 1].revision > event.revision
-            if isLastOfRevision, events.count >= limit || byteCount >= byteCountMax {
+            // The client comes back with the position where this ends.
+            if isLastOfRevision, isFull, common.isResumable(event.revision) {
                 return event.revision
             }
         }

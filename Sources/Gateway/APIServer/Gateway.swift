@@ -25,6 +25,7 @@ public final class Gateway: RequestHandler {
     let patience: Patience
     /// Who may do what.
     let access: AccessControl
+    private let makesDefaultRoles: Bool
     private let table: RoutingTable
     private let services: [ObjectIdentifier: LoopServices]
     private let isLoaded = Atomic<Bool>(false)
@@ -39,6 +40,7 @@ public final class Gateway: RequestHandler {
         patience = Patience(random: parts.random)
         let metrics = RequestMetrics(registry: parts.registry)
         self.metrics = metrics
+        makesDefaultRoles = parts.makesDefaultRoles
         access = AccessControl(parts.cache)
         let handlers = access.reviews.merging(parts.virtualHandlers) { $1 }
         let endpoints = parts.catalog.storedResources.map { resource in
@@ -77,9 +79,37 @@ public final class Gateway: RequestHandler {
     public func start() async throws(APIStatus) {
         isLoaded.store(true, ordering: .releasing)
         try await Bootstrap(environment: writer.environment).run()
+        if makesDefaultRoles { try await makeDefaultRoles() }
         startNamespaceTermination()
+        startRoleAggregation()
         services.values.first.map(startCursorExpiry)
         for services in services.values { services.startBookmarks() }
+    }
+
+    private func makeDefaultRoles() async throws(APIStatus) {
+        let plurals = ["roles", "clusterroles", "rolebindings", "clusterrolebindings"]
+        let endpoints = Dictionary(
+            uniqueKeysWithValues: plurals.map { ($0, table.required($0, in: .roles)) })
+        try await RoleBootstrap(environment: writer.environment, endpoints: endpoints).run()
+        var aggregation = roleAggregation
+        await aggregation.settle()
+    }
+
+    private var roleAggregation: RoleAggregation {
+        RoleAggregation(
+            writer.environment, table.required("clusterroles", in: .roles), log: log)
+    }
+
+    private func startRoleAggregation() {
+        guard let services = services.values.first else { return }
+        let (changes, continuation) = AsyncStream.makeStream(
+            of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let aggregation = roleAggregation
+        services.signalChanges(of: aggregation.clusterRoles.cache, continuation)
+        Task {
+            var aggregation = aggregation
+            await aggregation.run(changes)
+        }
     }
 
     private func startNamespaceTermination() {

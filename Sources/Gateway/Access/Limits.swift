@@ -20,4 +20,8 @@ enum Limits {
 
     /// Events that are taken from a log at once.
     static let eventCountPerRead = 1024
+
+    /// Nodes whose pods are followed. Of each it takes some kilobytes; beyond that, those who ask
+    /// again cost a look at their pods again.
+    static let followedNodeCountMax = 8192
 }

@@ -15,9 +15,9 @@ public struct AccessControl: Sendable {
     /// - Precondition: `cache` holds the four kinds of rbac.authorization.k8s.io, and pods.
     public init(_ cache: Cache) {
         let roles = RBACAuthorizer(cache)
-        let authorizer = UnionAuthorizer([roles])
+        let authorizer = UnionAuthorizer([NodeAuthorizer(cache), roles])
         self.authorizer = authorizer
-        checks = [EscalationCheck(roles, authorizer)]
+        checks = [NodeRestriction(), EscalationCheck(roles, authorizer)]
         var reviews: [GroupKind: any VirtualHandler] = [:]
         for kind in AccessReview.Kind.allCases {
             reviews[GroupKind(group: AccessReview.group, kind: kind.rawValue)] = AccessReview(

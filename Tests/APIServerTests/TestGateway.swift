@@ -55,12 +55,12 @@ final class TestGateway: Sendable {
     /// - Parameters:
     ///   - store: where other gateways may work, too.
     ///   - limits: how much of the past the cache keeps in memory.
+    ///   - makesDefaultRoles: they are many, and most tests have no use for them.
     ///   - readsPast: whether the store is asked for what memory does not have.
     ///   - random: by how much waits are shortened.
     init(
         over store: MemoryStore = MemoryStore(), limits: WatchCache.Limits = WatchCache.Limits(),
-        readsPast: Bool = true,
-        random: Double = 0
+        readsPast: Bool = true, random: Double = 0, makesDefaultRoles: Bool = false
     ) async throws {
         self.store = store
         let catalog = try Catalog.builtIn()
@@ -78,6 +78,7 @@ final class TestGateway: Sendable {
             Timestamp(seconds: Self.start + clock.now.nanoseconds / 1_000_000_000)
         }
         parts.random = { random }
+        parts.makesDefaultRoles = makesDefaultRoles
         gateway = Gateway(parts)
         server = Server(group: group, handler: gateway)
         address = try server.listen(on: .loopback(port: 0), name: .plainLoopback)

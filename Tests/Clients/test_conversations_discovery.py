@@ -27,6 +27,13 @@ def resource(name, kind, verbs, *short_names, is_namespaced=True, **members):
     return found if "/" in name else {**found, "storageVersionHash": ...}
 
 
+def review(name, kind, is_namespaced=False):
+    """A kind that is answered and not kept."""
+    found = resource(name, kind, ["create"], is_namespaced=is_namespaced)
+    del found["storageVersionHash"]
+    return found
+
+
 RESOURCES = {
     "/api/v1": [
         resource("configmaps", "ConfigMap", ALL, "cm"),
@@ -57,11 +64,23 @@ RESOURCES = {
         resource("replicasets/scale", "autoscaling/v1/Scale", CHANGE),
         resource("replicasets/status", "ReplicaSet", CHANGE),
     ],
+    "/apis/authorization.k8s.io/v1": [
+        review("localsubjectaccessreviews", "LocalSubjectAccessReview", is_namespaced=True),
+        review("selfsubjectaccessreviews", "SelfSubjectAccessReview"),
+        review("selfsubjectrulesreviews", "SelfSubjectRulesReview"),
+        review("subjectaccessreviews", "SubjectAccessReview"),
+    ],
     "/apis/binnacle.dev/v1": [
         resource("watchcursors", "WatchCursor",
                  ["delete", "deletecollection", "get", "list", "watch"], is_namespaced=False),
     ],
     "/apis/coordination.k8s.io/v1": [resource("leases", "Lease", ALL)],
+    "/apis/rbac.authorization.k8s.io/v1": [
+        resource("clusterrolebindings", "ClusterRoleBinding", ALL, is_namespaced=False),
+        resource("clusterroles", "ClusterRole", ALL, is_namespaced=False),
+        resource("rolebindings", "RoleBinding", ALL),
+        resource("roles", "Role", ALL),
+    ],
 }
 
 

@@ -9,6 +9,18 @@ import Testing
 @Suite struct CatalogTests {
     /// One object of every kind, with what tables show of it at noon.
     static let examples: [(kind: String, object: String, cells: String)] = [
+        (
+            "ClusterRole", #"{"rules":[{"verbs":["get"],"nonResourceURLs":["/metrics"]}]}"#,
+            #"["x","2026-01-01T11:59:55Z"]"#
+        ),
+        (
+            "ClusterRoleBinding",
+            #"""
+            {"roleRef":{"kind":"ClusterRole","name":"r"},"subjects":[{"kind":"Group","name":"g"},
+            {"kind":"ServiceAccount","name":"s","namespace":"n"}]}
+            """#,
+            #"["x","ClusterRole/r","5s","","g","n/s"]"#
+        ),
         ("ConfigMap", #"{"data":{"a":"1"},"binaryData":{"b":"eA=="}}"#, #"["x",2,"5s"]"#),
         (
             "Deployment",
@@ -70,6 +82,18 @@ import Testing
             """#,
             #"["x",0,0,0,"5s","c","i","app=rc"]"#
         ),
+        (
+            "Role", #"{"rules":[{"verbs":["get"],"apiGroups":[""],"resources":["pods"]}]}"#,
+            #"["x","2026-01-01T11:59:55Z"]"#
+        ),
+        (
+            "RoleBinding",
+            #"""
+            {"roleRef":{"kind":"Role","name":"r"},"subjects":[{"kind":"User","name":"a"},
+            {"kind":"User","name":"b"}]}
+            """#,
+            #"["x","Role/r","5s","a, b","",""]"#
+        ),
         ("Secret", #"{"stringData":{"pw":"x"}}"#, #"["x","Opaque",1,"5s"]"#),
         (
             "Service", #"{"spec":{"selector":{"app":"web"},"ports":[{"port":80}]}}"#,
@@ -102,12 +126,12 @@ import Testing
     }
 
     @Test func `every kind of the documents has an example`() {
-        let kinds = catalog.resources.map(\.definition.kind).sorted()
+        let kinds = catalog.storedResources.map(\.definition.kind).sorted()
         #expect(kinds == Self.examples.map(\.kind).sorted())
     }
 
     @Test func `every strategy belongs to a kind of the documents`() {
-        let kinds = Set(catalog.resources.map(\.definition.groupVersionKind.groupKind))
+        let kinds = Set(catalog.storedResources.map(\.definition.groupVersionKind.groupKind))
         #expect(kinds == Set(Catalog.builtInStrategies.keys))
     }
 

@@ -79,6 +79,10 @@ import Testing
             ("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta", "managedFields", 17),
             ("io.k8s.apimachinery.pkg.apis.meta.v1.OwnerReference", "apiVersion", 5),
             ("io.k8s.api.coordination.v1.LeaseSpec", "renewTime", 4),
+            ("io.k8s.api.rbac.v1.RoleBinding", "roleRef", 3),
+            ("io.k8s.api.rbac.v1.Subject", "apiGroup", 2),
+            ("io.k8s.api.authorization.v1.SubjectAccessReviewSpec", "extra", 5),
+            ("io.k8s.api.authorization.v1.SubjectAccessReviewStatus", "denied", 4),
         ] as [(String, String, JSONValue)])
     func `some numbers, as generated.proto has them`(
         schema: String, property: String, number: JSONValue

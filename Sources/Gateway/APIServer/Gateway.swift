@@ -23,6 +23,9 @@ public final class Gateway: RequestHandler {
     let writer: Writer
     let cursors: Cursors
     let patience: Patience
+    /// Who may do what.
+    let access: AccessControl
+    private let makesDefaultRoles: Bool
     private let table: RoutingTable
     private let services: [ObjectIdentifier: LoopServices]
     private let isLoaded = Atomic<Bool>(false)
@@ -37,18 +40,25 @@ public final class Gateway: RequestHandler {
         patience = Patience(random: parts.random)
         let metrics = RequestMetrics(registry: parts.registry)
         self.metrics = metrics
-        let endpoints = parts.catalog.resources.map { resource in
+        makesDefaultRoles = parts.makesDefaultRoles
+        access = AccessControl(parts.cache)
+        let handlers = access.reviews.merging(parts.virtualHandlers) { $1 }
+        let endpoints = parts.catalog.storedResources.map { resource in
             let name = ResourceEndpoint.storageName(of: resource.definition)
             guard let cache = parts.cache.resource(name) else {
                 preconditionFailure("the cache does not hold \(name)")
             }
             return ResourceEndpoint(resource, cache: cache, metrics: metrics)
         }
-        table = RoutingTable(endpoints)
+        let virtual = parts.catalog.virtualResources.map { resource in
+            VirtualEndpoint(resource, handlers, metrics: metrics)
+        }
+        table = RoutingTable(endpoints, virtual: virtual)
         documents = ServedDocuments(parts.catalog, version: parts.version)
         let environment = WriteEnvironment(
             store: parts.store, cache: parts.cache,
-            namespaces: table.required("namespaces", in: .core), now: parts.now)
+            namespaces: table.required("namespaces", in: .core), now: parts.now,
+            checks: access.checks, virtualHandlers: handlers)
         writer = Writer(environment)
         cursors = Cursors(
             environment, table.required("watchcursors", in: .binnacle),
@@ -61,7 +71,7 @@ public final class Gateway: RequestHandler {
 
     /// How the cache reads the catalog's kinds.
     public static func descriptions(of catalog: Catalog) -> [ResourceDescription] {
-        catalog.resources.map(ResourceEndpoint.description)
+        catalog.storedResources.map(ResourceEndpoint.description)
     }
 
     /// Begins to serve: the cache has been loaded. Makes the namespaces that every cluster has, and
@@ -69,9 +79,37 @@ public final class Gateway: RequestHandler {
     public func start() async throws(APIStatus) {
         isLoaded.store(true, ordering: .releasing)
         try await Bootstrap(environment: writer.environment).run()
+        if makesDefaultRoles { try await makeDefaultRoles() }
         startNamespaceTermination()
+        startRoleAggregation()
         services.values.first.map(startCursorExpiry)
         for services in services.values { services.startBookmarks() }
+    }
+
+    private func makeDefaultRoles() async throws(APIStatus) {
+        let plurals = ["roles", "clusterroles", "rolebindings", "clusterrolebindings"]
+        let endpoints = Dictionary(
+            uniqueKeysWithValues: plurals.map { ($0, table.required($0, in: .roles)) })
+        try await RoleBootstrap(environment: writer.environment, endpoints: endpoints).run()
+        var aggregation = roleAggregation
+        await aggregation.settle()
+    }
+
+    private var roleAggregation: RoleAggregation {
+        RoleAggregation(
+            writer.environment, table.required("clusterroles", in: .roles), log: log)
+    }
+
+    private func startRoleAggregation() {
+        guard let services = services.values.first else { return }
+        let (changes, continuation) = AsyncStream.makeStream(
+            of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let aggregation = roleAggregation
+        services.signalChanges(of: aggregation.clusterRoles.cache, continuation)
+        Task {
+            var aggregation = aggregation
+            await aggregation.run(changes)
+        }
     }
 
     private func startNamespaceTermination() {
@@ -110,6 +148,7 @@ public final class Gateway: RequestHandler {
         }
         switch table.route(request.head.path) {
         case .resource(let target): handle(target, request, exchange)
+        case .virtual(let target): handle(target, by: .loopback, request, exchange)
         case let route:
             var answer = PlainRoutes(gateway: self, request: request).answer(route)
             if request.head.acceptsGzip { answer.compress() }
@@ -217,6 +256,20 @@ public final class Gateway: RequestHandler {
             let counters = target.endpoint.counters
             counters.count(MeasuredVerb(verb), code: answer.status)
             counters.time(MeasuredVerb(verb), since: began, to: exchange.loop.now)
+        }
+    }
+
+    private func handle(
+        _ target: VirtualTarget, by user: User, _ request: Request, _ exchange: Exchange
+    ) {
+        let began = exchange.loop.now
+        Task(executorPreference: exchange.loop) {
+            var answer = await VirtualCreation.answer(target, request, user)
+            if request.head.acceptsGzip { answer.compress() }
+            exchange.respond(answer.response)
+            let counters = target.endpoint.counters
+            counters.count(MeasuredVerb(.create), code: answer.status)
+            counters.time(MeasuredVerb(.create), since: began, to: exchange.loop.now)
         }
     }
 

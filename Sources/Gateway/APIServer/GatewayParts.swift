@@ -1,4 +1,5 @@
 import APIModel
+import Access
 import EventLoops
 import Logging
 import Observability
@@ -22,6 +23,10 @@ public struct GatewayParts {
     /// Draws a number from 0 up to 1, which it does not reach: by how much waits are shortened.
     /// Called on any thread.
     public var random: @Sendable () -> Double = { .random(in: 0..<1) }
+    /// Whether the roles and bindings that every cluster has are made at the start.
+    public var makesDefaultRoles = true
+    /// Answers what is not kept, beside the reviews of access, by kind.
+    public var virtualHandlers: [GroupKind: any VirtualHandler] = [:]
 
     public init(
         catalog: Catalog, store: any Store, cache: Cache, loops: EventLoopGroup,

@@ -85,4 +85,8 @@ enum Limits {
     /// The longest grace period, 68 years in seconds: the time of a deletion stays one that RFC
     /// 3339 can write.
     static let gracePeriodSecondsMax = Int64(Int32.max)
+
+    /// How many aggregated cluster roles are written before the server looks for the next change
+    /// of one: enough for every chain of them, and an end for roles that never come to rest.
+    static let aggregationCountMax = 1024
 }

@@ -16,7 +16,7 @@ struct PlainRoutes {
 
     func answer(_ route: Route) -> Answer {
         switch route {
-        case .resource: preconditionFailure("resources have their own way")
+        case .resource, .virtual: preconditionFailure("resources have their own way")
         case .unknown: return Answer(json: [gateway.documents.paths.bytes], status: 404)
         case .unknownGroup: return Answer(text: "404 page not found\n", status: 404)
         case .unknownResource: return Answer(.genericNotFound)

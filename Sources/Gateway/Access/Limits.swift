@@ -9,4 +9,19 @@ enum Limits {
     static let audienceCountMax = 64
     /// How far another gateway's clock may be ahead of ours, in seconds, when it makes a token.
     static let clockSkewSecondsMax: Int64 = 60
+
+    /// So many roles of one subject are asked one after the other; of more, one table is made.
+    /// Asking a role costs two to six look-ups.
+    static let separateTableCountMax = 8
+
+    /// The parts of the index that are copied separately when a binding changes: of ten thousand
+    /// subjects some forty are.
+    static let indexShardCount = 256
+
+    /// Events that are taken from a log at once.
+    static let eventCountPerRead = 1024
+
+    /// Nodes whose pods are followed. Of each it takes some kilobytes; beyond that, those who ask
+    /// again cost a look at their pods again.
+    static let followedNodeCountMax = 8192
 }

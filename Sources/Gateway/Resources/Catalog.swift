@@ -30,6 +30,10 @@ public struct Catalog: Sendable {
     public let registry: SchemaRegistry
     /// In the order of the documents.
     public let resources: [Resource]
+    /// Those whose objects are kept.
+    public var storedResources: [Resource] { resources.filter { !$0.definition.isVirtual } }
+    /// Those whose objects are answered where they are created.
+    public var virtualResources: [Resource] { resources.filter(\.definition.isVirtual) }
     private let indexes: [GroupVersionResource: Int]
 
     /// Pairs each resource of `registry` with its strategy.
@@ -113,5 +117,11 @@ public struct Catalog: Sendable {
         GroupKind(group: "apps", kind: "ReplicaSet"): ReplicaSetStrategy(),
         GroupKind(group: "binnacle.dev", kind: "WatchCursor"): WatchCursorStrategy(),
         GroupKind(group: "coordination.k8s.io", kind: "Lease"): LeaseStrategy(),
+        GroupKind(group: RoleRules.group, kind: "ClusterRole"): RoleStrategy(scope: .cluster),
+        GroupKind(group: RoleRules.group, kind: "ClusterRoleBinding"):
+            RoleBindingStrategy(scope: .cluster),
+        GroupKind(group: RoleRules.group, kind: "Role"): RoleStrategy(scope: .namespace),
+        GroupKind(group: RoleRules.group, kind: "RoleBinding"):
+            RoleBindingStrategy(scope: .namespace),
     ]
 }

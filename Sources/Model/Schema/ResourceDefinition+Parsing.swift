@@ -4,7 +4,8 @@ import JSON
 extension ResourceDefinition {
     private static let members: Set<String> = [
         "plural", "singular", "kind", "schema", "namespaced", "shortNames", "categories",
-        "nameFormat", "generation", "verbs", "subresources", "selectableFields", "columns",
+        "nameFormat", "generation", "virtual", "verbs", "subresources", "selectableFields",
+        "columns",
     ]
 
     init(_ reader: MemberReader, _ groupVersion: GroupVersion) throws(SchemaError) {
@@ -23,6 +24,7 @@ extension ResourceDefinition {
         categories = try reader.strings("categories") ?? []
         nameFormat = try reader.oneOf("nameFormat", ValueFormat.self) ?? .dns1123Subdomain
         hasGeneration = try reader.bool("generation") ?? false
+        isVirtual = try reader.bool("virtual") ?? false
         verbs = try reader.strings("verbs")
         selectableFields = try reader.strings("selectableFields") ?? []
         subresources = try reader.list("subresources") { item throws(SchemaError) in

@@ -17,6 +17,8 @@ public struct ResourceDefinition: Hashable, Sendable {
     public let nameFormat: ValueFormat
     /// Whether `metadata.generation` counts the changes of the specification.
     public let hasGeneration: Bool
+    /// Whether objects are answered where they are created, and not kept.
+    public let isVirtual: Bool
     /// What may be done with the resource; `nil` when the document leaves it to the server.
     public let verbs: [String]?
     public let subresources: [Subresource]

@@ -41,6 +41,10 @@ public final class Cache: Sendable {
     /// The newest revision that every resource shows.
     public var appliedRevision: Revision { common.progress.applied }
 
+    /// How often the state was taken anew from a store that had gone back: what was derived from
+    /// it before means nothing any more.
+    public var resetCount: UInt64 { common.progress.resetCount }
+
     /// The resource with this name, such as `core/pods`.
     public func resource(_ name: String) -> ResourceCache? {
         resourcesByPrefix.withLock { $0[Bytes(name + "/")] }

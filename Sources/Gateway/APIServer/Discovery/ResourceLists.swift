@@ -39,7 +39,9 @@ struct ResourceList {
         if !definition.categories.isEmpty {
             resource["categories"] = .strings(definition.categories)
         }
-        resource["storageVersionHash"] = .string(storageVersionHash(definition))
+        if !definition.isVirtual {
+            resource["storageVersionHash"] = .string(storageVersionHash(definition))
+        }
         return .object(resource)
     }
 

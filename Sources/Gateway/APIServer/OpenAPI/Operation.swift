@@ -168,7 +168,8 @@ struct Operation {
         of definition: ResourceDefinition, _ registry: SchemaRegistry
     ) -> Set<String> {
         let kinds = definition.subresources.compactMap(\.groupVersionKind)
-        return Set([definition.schemaName, definition.listSchemaName])
+        let lists = definition.isVirtual ? [] : [definition.listSchemaName]
+        return Set([definition.schemaName] + lists)
             .union(kinds.compactMap { registry.schemaName(for: $0) })
     }
 

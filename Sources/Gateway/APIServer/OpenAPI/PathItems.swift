@@ -25,6 +25,7 @@ struct PathItems {
             items.append((path: "\(root)/\(definition.plural)", item: item([list], [])))
         }
         let single = "\(collection)/{name}"
+        guard !definition.isVirtual else { return items }
         items.append((path: single, item: item(objectOperations, namespaced + [Parameters.name])))
         for subresource in definition.subresources {
             items.append(

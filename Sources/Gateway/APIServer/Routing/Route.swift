@@ -5,6 +5,8 @@ import Buffers
 enum Route {
     /// A resource, a collection of it, an object of it or a subresource.
     case resource(ResourceTarget)
+    /// A resource whose objects are answered where they are created.
+    case virtual(VirtualTarget)
     /// `/api`
     case coreVersions
     /// `/apis`
@@ -54,4 +56,13 @@ struct ResourceTarget {
         guard let name else { preconditionFailure("a collection has no key") }
         return endpoint.key(namespace: namespace, name: name)
     }
+}
+
+/// A path of a resource whose objects are not kept.
+struct VirtualTarget {
+    let endpoint: VirtualEndpoint
+    /// `nil` for cluster-scoped resources, and for a namespaced resource without one.
+    let namespace: Bytes?
+    let name: Bytes?
+    let subresource: Bytes?
 }

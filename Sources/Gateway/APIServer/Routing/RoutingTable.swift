@@ -5,15 +5,27 @@ import Schema
 /// Which resources are served. Immutable: a new table takes the place of the old one when resources
 /// are added or removed.
 final class RoutingTable: Sendable {
-    private let core: [Bytes: [Bytes: ResourceEndpoint]]
-    private let groups: [Bytes: [Bytes: [Bytes: ResourceEndpoint]]]
+    private enum Served: Sendable {
+        case stored(ResourceEndpoint)
+        case virtual(VirtualEndpoint)
+
+        var definition: ResourceDefinition {
+            switch self {
+            case .stored(let endpoint): endpoint.definition
+            case .virtual(let endpoint): endpoint.definition
+            }
+        }
+    }
+
+    private let core: [Bytes: [Bytes: Served]]
+    private let groups: [Bytes: [Bytes: [Bytes: Served]]]
     /// In order of group, version, plural.
     let endpoints: [ResourceEndpoint]
 
-    init(_ endpoints: [ResourceEndpoint]) {
-        var core: [Bytes: [Bytes: ResourceEndpoint]] = [:]
-        var groups: [Bytes: [Bytes: [Bytes: ResourceEndpoint]]] = [:]
-        for endpoint in endpoints {
+    init(_ endpoints: [ResourceEndpoint], virtual: [VirtualEndpoint] = []) {
+        var core: [Bytes: [Bytes: Served]] = [:]
+        var groups: [Bytes: [Bytes: [Bytes: Served]]] = [:]
+        for endpoint in endpoints.map(Served.stored) + virtual.map(Served.virtual) {
             let definition = endpoint.definition
             let version = Bytes(definition.groupVersion.version)
             let plural = Bytes(definition.plural)
@@ -102,7 +114,7 @@ final class RoutingTable: Sendable {
 
     /// `[watch/][namespaces/<namespace>/]<plural>[/<name>[/<subresource>]]`
     private func resourceRoute(
-        _ segments: inout PathSegments, _ resources: [Bytes: ResourceEndpoint]
+        _ segments: inout PathSegments, _ resources: [Bytes: Served]
     ) -> Route {
         var isDeprecatedWatch = false
         var namespace: Bytes?
@@ -117,8 +129,11 @@ final class RoutingTable: Sendable {
             plural = scope.plural
             segments = scope.rest
         }
-        guard let endpoint = resources[plural] else { return .unknownResource }
-        guard endpoint.definition.isNamespaced || namespace == nil else { return .unknownResource }
+        guard let served = resources[plural] else { return .unknownResource }
+        guard served.definition.isNamespaced || namespace == nil else { return .unknownResource }
+        guard case .stored(let endpoint) = served else {
+            return virtualRoute(&segments, served, namespace)
+        }
         let target = ResourceTarget(
             endpoint: endpoint, namespace: namespace, name: segments.next(),
             subresource: segments.next(), isDeprecatedWatch: isDeprecatedWatch)
@@ -128,12 +143,23 @@ final class RoutingTable: Sendable {
         }
         return .resource(target)
     }
+
+    private func virtualRoute(
+        _ segments: inout PathSegments, _ served: Served, _ namespace: Bytes?
+    ) -> Route {
+        guard case .virtual(let endpoint) = served else { return .unknownResource }
+        let target = VirtualTarget(
+            endpoint: endpoint, namespace: namespace, name: segments.next(),
+            subresource: segments.next())
+        return segments.isAtEnd ? .virtual(target) : .unknownResource
+    }
 }
 
 extension GroupVersion {
     static let core = GroupVersion(group: "", version: "v1")
     /// What Kubernetes does not have.
     static let binnacle = GroupVersion(group: "binnacle.dev", version: "v1")
+    static let roles = GroupVersion(group: "rbac.authorization.k8s.io", version: "v1")
 }
 
 /// `<namespace>/<plural>…` after `namespaces/`. `namespaces/<name>/status` and `…/finalize` name

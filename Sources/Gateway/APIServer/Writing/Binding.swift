@@ -20,11 +20,10 @@ struct Binding {
         let metadata = ObjectMeta(of: body)
         let name = request.target.name ?? ""
         let now = request.context.now
-        let pods = WriteRequest(
-            target: WriteTarget(
+        let pods = request.retargeted(
+            to: WriteTarget(
                 endpoint: request.target.endpoint, namespace: request.target.namespace,
-                name: name, subresource: "binding"),
-            options: request.options, body: request.body, context: request.context)
+                name: name, subresource: "binding"))
         _ = try await ObjectUpdate(
             environment: environment, request: pods,
             change: { current throws(APIStatus) in

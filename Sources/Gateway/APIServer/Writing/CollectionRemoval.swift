@@ -37,13 +37,12 @@ struct CollectionRemoval {
     private func remove(
         _ object: CachedObject, _ request: WriteRequest, _ options: DeleteOptions
     ) async throws(APIStatus) -> Bool {
-        let single = WriteRequest(
-            target: WriteTarget(
+        let single = request.retargeted(
+            to: WriteTarget(
                 endpoint: request.target.endpoint,
                 namespace: request.target.endpoint.definition.isNamespaced
                     ? object.namespace.description : nil,
-                name: object.name.description, subresource: nil),
-            options: request.options, body: request.body, context: request.context)
+                name: object.name.description, subresource: nil))
         do {
             _ = try await Removal(environment: environment).run(single, options)
             return true

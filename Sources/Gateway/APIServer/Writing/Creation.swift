@@ -1,6 +1,7 @@
 // POST: a new object.
 
 import APIModel
+import Access
 import Buffers
 import JSON
 import Resources
@@ -45,6 +46,9 @@ struct Creation {
     /// Everything up to the commit: the object with what the server owns.
     private func prepare(_ object: inout JSONValue, _ request: WriteRequest) throws(APIStatus) {
         let resource = request.target.endpoint.resource
+        var proposal = request.proposal(.create, name: object.metadataName ?? "")
+        proposal.object = object
+        try environment.check(proposal)
         try NewMetadata(request: request).apply(to: &object)
         resource.strategy.prepareForCreate(&object, request.context)
         var errors = resource.definition.metadataRules.errorsForCreate(ObjectMeta(of: object))

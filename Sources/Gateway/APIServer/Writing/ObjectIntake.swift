@@ -7,12 +7,26 @@ import Schema
 
 /// Checks a decoded body against its kind's schema and fills it in. Collects warnings on the way.
 struct ObjectIntake {
-    let endpoint: ResourceEndpoint
-    let fieldValidation: WriteOptions.FieldValidation
+    private let kind: GroupVersionKind
+    private let schema: ObjectSchema
+    private let strategy: (any Strategy)?
+    private let fieldValidation: WriteOptions.FieldValidation
     private(set) var warnings: [String] = []
 
     init(_ endpoint: ResourceEndpoint, _ fieldValidation: WriteOptions.FieldValidation) {
-        self.endpoint = endpoint
+        self.init(
+            endpoint.definition.groupVersionKind, endpoint.resource.schema, fieldValidation,
+            strategy: endpoint.resource.strategy)
+    }
+
+    /// For objects of a kind that has no resource of its own.
+    init(
+        _ kind: GroupVersionKind, _ schema: ObjectSchema,
+        _ fieldValidation: WriteOptions.FieldValidation, strategy: (any Strategy)? = nil
+    ) {
+        self.kind = kind
+        self.schema = schema
+        self.strategy = strategy
         self.fieldValidation = fieldValidation
     }
 
@@ -23,40 +37,40 @@ struct ObjectIntake {
     mutating func accept(_ body: DecodedBody) throws(APIStatus) -> JSONValue {
         var object = try identified(body.value)
         do {
-            try endpoint.resource.schema.decode(&object)
+            try schema.decode(&object)
         } catch {
             throw cannotBeHandled(error.description)
         }
-        let unknown = endpoint.resource.schema.prune(&object)
+        let unknown = schema.prune(&object)
         try report(
             unknown.map { "unknown field \"\($0)\"" }
                 + body.duplicates.map { "duplicate field \"\($0)\"" })
-        endpoint.resource.applyDefaults(to: &object)
+        schema.applyDefaults(&object)
+        strategy?.applyDefaults(to: &object)
         return object
     }
 
     /// With kind and apiVersion, which clients may leave out, and metadata.
     private func identified(_ value: JSONValue) throws(APIStatus) -> JSONValue {
-        let definition = endpoint.definition
         guard case .object(var members) = value else {
             throw .badRequest(
-                "the object provided is unrecognized (must be of type \(definition.kind)): "
+                "the object provided is unrecognized (must be of type \(kind.kind)): "
                     + "found \(value.typeName) where an object was expected")
         }
-        let kind = try text("kind", of: members) ?? definition.kind
+        let stated = try text("kind", of: members) ?? kind.kind
         let apiVersion =
-            try text("apiVersion", of: members) ?? definition.groupVersion.description
-        guard apiVersion == definition.groupVersion.description else {
+            try text("apiVersion", of: members) ?? kind.groupVersion.description
+        guard apiVersion == kind.groupVersion.description else {
             throw .badRequest(
                 "the API version in the data (\(apiVersion)) does not match the expected API "
-                    + "version (\(definition.groupVersion))")
+                    + "version (\(kind.groupVersion))")
         }
-        guard kind == definition.kind else {
+        guard stated == kind.kind else {
             throw .badRequest(
-                "\(kind) in version \"\(apiVersion)\" cannot be handled as a \(definition.kind): "
+                "\(stated) in version \"\(apiVersion)\" cannot be handled as a \(kind.kind): "
                     + "the kinds differ")
         }
-        members["kind"] = .string(kind)
+        members["kind"] = .string(stated)
         members["apiVersion"] = .string(apiVersion)
         if members["metadata"] == nil || members["metadata"] == .null {
             members["metadata"] = .object(JSONObject())
@@ -84,9 +98,8 @@ struct ObjectIntake {
     }
 
     private func cannotBeHandled(_ reason: String) -> APIStatus {
-        let definition = endpoint.definition
         return .badRequest(
-            "\(definition.kind) in version \"\(definition.groupVersion.version)\" cannot be "
-                + "handled as a \(definition.kind): \(reason)")
+            "\(kind.kind) in version \"\(kind.version)\" cannot be "
+                + "handled as a \(kind.kind): \(reason)")
     }
 }

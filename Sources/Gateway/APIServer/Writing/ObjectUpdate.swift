@@ -1,6 +1,7 @@
 // PUT and PATCH: read, change, commit; again when another write came between.
 
 import APIModel
+import Access
 import Buffers
 import JSON
 import Resources
@@ -46,6 +47,7 @@ struct ObjectUpdate {
         var (object, warnings) = try change(current)
         let sent = object
         try checkVersion(of: object, against: current)
+        try checkAccess(to: object, from: current)
         try settle(&object, from: current)
         let isRemoval = endsNow(object)
         if request.options.isDryRun || !isRemoval && object == current.value {
@@ -108,6 +110,15 @@ struct ObjectUpdate {
         guard version == current.revision.description else {
             throw .modified(target.resource, target.name ?? "")
         }
+    }
+
+    private func checkAccess(
+        to object: JSONValue, from current: CurrentObject
+    ) throws(APIStatus) {
+        var proposal = request.proposal(.update)
+        proposal.object = object
+        proposal.old = current.value
+        try environment.check(proposal)
     }
 
     /// Puts in what the server owns, and validates.

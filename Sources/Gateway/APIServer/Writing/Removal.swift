@@ -1,6 +1,7 @@
 // DELETE: one object, at once or in stages.
 
 import APIModel
+import Access
 import Buffers
 import JSON
 import Resources
@@ -23,6 +24,9 @@ struct Removal {
             var current = seen
             if current == nil { current = try environment.current(key, endpoint) }
             guard let current else { throw .notFound(target.resource, name) }
+            var proposal = request.proposal(.delete)
+            proposal.old = current.value
+            try environment.check(proposal)
             try options.preconditions.check(
                 ObjectMeta(of: current.value), endpoint.definition.groupKind)
             if let refusal = endpoint.resource.strategy.refusalToDelete(current.value) {

@@ -1,8 +1,10 @@
 import APIModel
+import Access
 import Buffers
 import HTTPServer
 import HTTPWire
 import Resources
+import Schema
 import WatchCache
 
 /// A write, with all that its verb needs to know, independent of the connection it came by.
@@ -10,12 +12,14 @@ struct WriteCommand: Sendable {
     enum Action: Sendable {
         case create, update, patch
         case bind, scale, patchScale, finalize
+        /// The creation of what is not kept, such as a token.
+        case answer(GroupVersionKind)
         case delete(DeleteOptions)
         case deleteCollection(DeleteOptions, Filter)
     }
 
     let action: Action
-    let request: WriteRequest
+    private(set) var request: WriteRequest
     let acceptance: Acceptance
 
     init(
@@ -40,6 +44,13 @@ struct WriteCommand: Sendable {
         action = try Self.action(verb, target, query, body)
     }
 
+    /// The same by `user`.
+    func made(by user: User) -> WriteCommand {
+        var command = self
+        command.request.user = user
+        return command
+    }
+
     private static func options(
         _ verb: RequestVerb, _ query: QueryItems
     ) throws(APIStatus) -> WriteOptions {
@@ -59,7 +70,11 @@ struct WriteCommand: Sendable {
         case (.update, "scale"): return .scale
         case (.patch, "scale"): return .patchScale
         case (.update, "finalize"): return .finalize
-        case (.create, _): return .create
+        case (.create, let name?):
+            let subresource = target.endpoint.definition.subresource(name)
+            guard let kind = subresource?.groupVersionKind else { throw .methodNotAllowed }
+            return .answer(kind)
+        case (.create, nil): return .create
         case (.update, _): return .update
         case (.patch, _): return .patch
         case (.delete, _): return .delete(try DeletionBody.options(body, query, target))

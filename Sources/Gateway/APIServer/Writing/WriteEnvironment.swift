@@ -1,6 +1,7 @@
 // What every write needs: the store, the cache that follows it, and the kinds.
 
 import APIModel
+import Access
 import Buffers
 import JSON
 import Resources
@@ -13,6 +14,15 @@ struct WriteEnvironment: Sendable {
     let namespaces: ResourceEndpoint
     /// The time of day.
     let now: @Sendable () -> Timestamp
+    /// Look at every write of a user before it is validated.
+    var checks: [any WriteCheck] = []
+    /// Answer what is not kept, by kind.
+    var virtualHandlers: [GroupKind: any VirtualHandler] = [:]
+
+    /// - Throws: the first check's refusal.
+    func check(_ write: ProposedWrite) throws(APIStatus) {
+        for check in checks { try check.check(write) }
+    }
 
     /// What strategies may know, now.
     func context() -> StrategyContext {

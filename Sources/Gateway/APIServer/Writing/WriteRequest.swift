@@ -1,4 +1,5 @@
 import APIModel
+import Access
 import Buffers
 import JSON
 import Resources
@@ -9,6 +10,22 @@ struct WriteRequest: Sendable {
     let options: WriteOptions
     let body: RequestBody
     let context: StrategyContext
+    /// Who wants it.
+    var user = User.loopback
+
+    /// The same request for another place.
+    func retargeted(to target: WriteTarget) -> WriteRequest {
+        WriteRequest(target: target, options: options, body: body, context: context, user: user)
+    }
+
+    /// The change as checks see it.
+    func proposal(_ operation: ProposedWrite.Operation, name: String? = nil) -> ProposedWrite {
+        ProposedWrite(
+            operation, by: user,
+            at: ObjectPlace(
+                target.resource, subresource: target.subresource ?? "",
+                namespace: target.namespace ?? "", name: name ?? target.name ?? ""))
+    }
 }
 
 /// Where the change is to be made.

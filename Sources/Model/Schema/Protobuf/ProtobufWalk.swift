@@ -128,11 +128,33 @@ struct ProtobufWalk {
     private mutating func value(
         _ field: ProtobufField, _ tag: Tag
     ) throws(ProtobufError) -> JSONValue {
-        if case .message = field.contentForm {
+        switch field.contentForm {
+        case .message:
             var nothing: JSONValue?
             return try nested(field.content, tag, after: &nothing)
+        case .list: return try innerList(field.content, tag)
+        default: return try scalar(field.contentForm, tag) ?? .null
         }
-        return try scalar(field.contentForm, tag) ?? .null
+    }
+
+    /// A list that is an element of its own, such as a value of `extra`: Kubernetes writes a
+    /// message with the elements in field 1. They are scalars.
+    private mutating func innerList(
+        _ node: SchemaNode, _ tag: Tag
+    ) throws(ProtobufError) -> JSONValue {
+        guard let element = node.element else { return [] }
+        let outerEnd = try reader.enter(tag)
+        var elements: [JSONValue] = []
+        while !reader.isAtEnd {
+            let part = try reader.tag()
+            guard part.number == 1 else {
+                try reader.skip(part)
+                continue
+            }
+            if let value = try scalar(ProtobufForm(element), part) { elements.append(value) }
+        }
+        reader.leave(to: outerEnd)
+        return .array(elements)
     }
 
     // MARK: Scalars

@@ -45,6 +45,14 @@ public struct Snapshot: Sendable {
         }
     }
 
+    /// Shows all objects in key order.
+    public func forEachObject(_ body: (CachedObject) -> Void) {
+        forEach(in: .all) { object in
+            body(object)
+            return true
+        }
+    }
+
     /// Shows the objects that `filter` selects and that follow `after`, in key order, until `body`
     /// returns false. With a requirement for one value it visits few others.
     public func forEach(

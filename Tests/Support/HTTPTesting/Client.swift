@@ -6,7 +6,8 @@ import Glibc
 import SystemCalls
 
 /// A connection to a server on this machine. Calls suspend until the kernel has done its part; they
-/// give up after ten seconds, which only a broken server makes them do.
+/// give up after a minute, which only a broken server makes them do: a kernel whose peer had no
+/// room asks again after 10 s and more.
 public final class Client: @unchecked Sendable {
     // Reason: everything happens on `queue`.
     private let queue = DispatchQueue(label: "client")
@@ -143,7 +144,7 @@ public final class Client: @unchecked Sendable {
 
     private func wait(for events: CInt) -> Bool {
         var waiting = pollfd(fd: rawDescriptor, events: Int16(events), revents: 0)
-        return poll(&waiting, 1, 10_000) > 0
+        return poll(&waiting, 1, 60_000) > 0
     }
 }
 

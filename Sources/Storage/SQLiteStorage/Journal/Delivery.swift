@@ -95,7 +95,8 @@ final class Delivery: Sendable {
             figures.deliveredRevision = state.pending.end
             let lag = state.pending.end.rawValue - min(written, state.pending.end).rawValue
             figures.lagRevisionCount = lag
-            figures.lag = state.pending.lag(at: now)
+            // What is written is pending for a moment more, until the writer says so.
+            figures.lag = lag == 0 ? .zero : state.pending.lag(at: now)
             return figures
         }
     }
@@ -209,9 +210,6 @@ final class Delivery: Sendable {
             !state.stretches.contains { $0.after < position && position < $0.through }
         }
     }
-
-    /// How many transactions are not in the journal yet.
-    var waitingCount: Int { state.withLock { $0.pending.count } }
 
     func outlook(
         after position: Revision, _ range: KeyRange, epoch: Int

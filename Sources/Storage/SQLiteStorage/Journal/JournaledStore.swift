@@ -215,7 +215,7 @@ extension JournaledStore: EventHistory {
         let behind = delivery.figures
         var figures = delivery.journal.writer.figures(at: path)
         figures.writeLag = behind.lag
-        figures.waitingCount = delivery.waitingCount
+        figures.waitingCount = Int(clamping: behind.lagRevisionCount)
         return figures
     }
 

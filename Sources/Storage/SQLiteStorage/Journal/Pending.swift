@@ -69,9 +69,6 @@ struct Pending: Sendable {
             eventCountMax: Limits.groupTransactionCountMax, byteCountMax: Limits.groupByteCountMax)
     }
 
-    /// How many transactions are not in the journal yet.
-    var count: Int { tail.count }
-
     func lag(at time: Duration) -> Duration { sample.map { time - $0.time } ?? .zero }
 
     /// The newest rows of all keys, when `written` is what the journal has of them. Where a row

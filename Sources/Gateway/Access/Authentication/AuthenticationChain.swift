@@ -1,0 +1,50 @@
+// Several kinds of credentials, one after the other.
+
+import Crypto
+
+/// Asks authenticators in their order; the first that knows the user counts, as in Kubernetes.
+public struct AuthenticationChain: Sendable {
+    private let authenticators: [any Authenticator]
+    /// Whether those who show nothing are `User.anonymous`.
+    private let admitsAnonymous: Bool
+
+    public init(_ authenticators: [any Authenticator], admitsAnonymous: Bool) {
+        self.authenticators = authenticators
+        self.admitsAnonymous = admitsAnonymous
+    }
+
+    /// Who it is, in all groups, and when that ends.
+    /// - Throws: why it is nobody: the last reason that an authenticator gave.
+    public func authenticate(
+        _ credentials: Credentials, now: WallTime
+    ) throws(AuthenticationFailure) -> (user: User, until: WallTime?) {
+        var failure: AuthenticationFailure?
+        for authenticator in authenticators {
+            switch authenticator.authenticate(credentials, now: now) {
+            case .user(let user, let until): return (user.withGroupOfAuthenticated, until)
+            case .unknown: continue
+            case .refused(let reason): failure = reason
+            }
+        }
+        if let failure { throw failure }
+        if credentials.bearerToken != nil {
+            throw AuthenticationFailure(
+                reason: "unknown_token", detail: "nobody knows the bearer token")
+        }
+        guard admitsAnonymous else {
+            throw AuthenticationFailure(
+                reason: "no_credentials", detail: "no credentials, and nobody may be anonymous")
+        }
+        return (.anonymous, nil)
+    }
+}
+
+extension User {
+    fileprivate var withGroupOfAuthenticated: User {
+        let group = "system:authenticated"
+        guard name != User.anonymous.name, !groups.contains(group) else { return self }
+        var user = self
+        user.groups.append(group)
+        return user
+    }
+}

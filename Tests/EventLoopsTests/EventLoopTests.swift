@@ -34,7 +34,7 @@ extension EventLoop {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct EventLoopTests {
+@Suite(.timeLimit(.minutes(10))) struct EventLoopTests {
     @Test func `work runs on the loop and in order`() async throws {
         let group = try EventLoopGroup(count: 2)
         let loop = group.loops[0]

@@ -10,7 +10,7 @@ import Synchronization
 import SystemCalls
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ServerTests {
+@Suite(.timeLimit(.minutes(10))) struct ServerTests {
     let rig: Rig
     let client: Client
 

@@ -9,7 +9,7 @@ import HTTPWire
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct StreamTests {
+@Suite(.timeLimit(.minutes(10))) struct StreamTests {
     let rig: Rig
     let client: Client
 

@@ -8,7 +8,7 @@ import HTTPWire
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct TimeTests {
+@Suite(.timeLimit(.minutes(10))) struct TimeTests {
     let rig: Rig
     let client: Client
 

@@ -74,7 +74,7 @@ private final class ServerRig: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPSTests {
+@Suite(.timeLimit(.minutes(10))) struct HTTPSTests {
     private let rig: ServerRig
 
     init() throws { rig = try ServerRig() }

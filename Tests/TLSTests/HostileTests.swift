@@ -8,7 +8,7 @@ import SystemCalls
 import TLS
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct HostileTests {
+@Suite(.timeLimit(.minutes(10))) struct HostileTests {
     let rig: StreamRig
 
     init() throws { rig = try StreamRig() }
@@ -146,7 +146,7 @@ private final class Flag: Sendable {
     func set() { flag.store(true, ordering: .relaxed) }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct FragmentationTests {
+@Suite(.timeLimit(.minutes(10))) struct FragmentationTests {
     @Test(arguments: [TLSVersions.tls12Only, .tls13Only])
     func `bytes arrive whole however the network cuts them`(_ versions: TLSVersions) async throws {
         let seed = UInt64.random(in: 0...UInt64.max)

@@ -7,7 +7,7 @@ import SystemCalls
 import TLS
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct StreamTests {
+@Suite(.timeLimit(.minutes(10))) struct StreamTests {
     let rig: StreamRig
 
     init() throws { rig = try StreamRig(clientAuthorities: TestPKI.authority) }

@@ -16,9 +16,9 @@ public enum OpenAPIForm: Sendable {
     }
 
     /// A schema of our documents in this form. Our own extensions are left out, and so are defaults
-    /// that are empty objects: as values they need not be valid, and generators refuse them. For
-    /// version 2 an `allOf` of one `$ref` becomes that `$ref`, and what version 2 does not know is
-    /// left out.
+    /// that are objects: as values they need not be valid, and generators refuse them. For version
+    /// 2 an `allOf` of one `$ref` becomes that `$ref`, and what version 2 does not know is left
+    /// out.
     public func schema(from source: JSONValue) -> JSONValue {
         switch source {
         case .object(let object): .object(members(object))
@@ -34,7 +34,7 @@ public enum OpenAPIForm: Sendable {
             case (.v2, "oneOf"), (.v2, "anyOf"), (.v2, "nullable"), (.v2, "writeOnly"),
                 (.v2, "deprecated"):
                 continue
-            case (_, "default") where value.object?.isEmpty == true: continue
+            case (_, "default") where value.object != nil: continue
             case (.v2, "allOf"):
                 if let reference = value[0]?["$ref"]?.string { result["$ref"] = rename(reference) }
             case (_, "$ref"):

@@ -7,6 +7,7 @@ SHELL := /bin/bash
 
 DATA ?= ./data
 HTTP ?= 127.0.0.1:8080
+HTTPS ?= 127.0.0.1:6443
 # The binary that the client tests start; a release binary is BINNACLE=.build/release/binnacle.
 BINNACLE ?= $(CURDIR)/.build/debug/binnacle
 # Handed to pytest and to binnacle-bench: make test PYTEST_FLAGS='-k kubectl'.
@@ -24,13 +25,16 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: release ## Build a release and serve ./data on plain HTTP, loopback only
+run: release ## Build a release and serve ./data on plain HTTP and HTTPS, loopback only
 	@printf '%s\n' \
-	    'Serving $(DATA) on http://$(HTTP), until Ctrl-C. After "ready", try in another terminal:' '' \
+	    'Serving $(DATA) on http://$(HTTP) and https://$(HTTPS), until Ctrl-C.' \
+	    'After "ready", try in another terminal:' '' \
 	    '    curl http://$(HTTP)/api/v1/namespaces' \
 	    '    kubectl --server http://$(HTTP) create configmap greeting --from-literal=text=hello' \
-	    '    kubectl --server http://$(HTTP) get configmaps --watch' ''
-	@exec .build/release/binnacle serve --data-dir $(DATA) --http-listen $(HTTP) --store sqlite
+	    '    kubectl --server http://$(HTTP) get configmaps --watch' \
+	    '    kubectl --kubeconfig $(DATA)/admin.kubeconfig get namespaces' ''
+	@exec .build/release/binnacle serve --data-dir $(DATA) --store sqlite \
+	    --http-listen $(HTTP) --https-listen $(HTTPS)
 
 .PHONY: build
 build: set-up-build ## Build for debugging

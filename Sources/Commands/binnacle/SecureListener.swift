@@ -12,21 +12,18 @@ struct SecureListener {
     private let address: SocketAddress
     private let tls: TLSServer
 
-    /// Nil when no such listener was asked for.
     /// - Throws: `StartFailure` when the certificates cannot be used.
-    init?(_ options: Serve, _ group: EventLoopGroup, _ log: Logger) throws {
-        guard let address = options.httpsListen, let certificate = options.tlsCertFile,
-            let key = options.tlsPrivateKeyFile
-        else { return nil }
+    init(
+        _ address: SocketAddress, _ keys: ServerKeys, _ group: EventLoopGroup, _ log: Logger
+    ) throws {
         self.address = address
         do {
             let files = try CertificateFiles(
-                [CertificateFiles.Pair(certificate: certificate, key: key)],
-                clientAuthorities: options.clientCaFile,
+                [keys.pair], clientAuthorities: keys.clientAuthorities,
                 report: { Self.log($0, to: log) })
             tls = TLSServer(group: group) { files.context() }
         } catch {
-            throw StartFailure(description: "--tls-cert-file \(certificate): \(error)")
+            throw StartFailure(description: "binnacle: \(error)")
         }
     }
 

@@ -25,12 +25,16 @@ struct Serve: AsyncParsableCommand {
 
     @Option(
         help: """
-            Serve HTTPS here, with --tls-cert-file and --tls-private-key-file; port 0 chooses one. \
-            Off unless given.
+            Serve HTTPS here; port 0 chooses one. Keys and certificates are made in the data \
+            directory at the first start, with an admin.kubeconfig. Off unless given.
             """)
     var httpsListen: SocketAddress?
 
-    @Option(help: "The server's certificate and its issuers, in PEM. Read again when it changes.")
+    @Option(
+        help: """
+            The server's certificate and its issuers, in PEM, in place of one made here. Read \
+            again when it changes.
+            """)
     var tlsCertFile: String?
 
     @Option(help: "The private key of --tls-cert-file, in PEM.")
@@ -39,9 +43,12 @@ struct Serve: AsyncParsableCommand {
     @Option(
         help: """
             Certificates of authorities, in PEM: clients may show a certificate that one of them \
-            has signed.
+            has signed. In place of the authority made here.
             """)
     var clientCaFile: String?
+
+    @Option(help: "A further name or address of the server, for its certificate. May be repeated.")
+    var tlsSan: [String] = []
 
     @Option(help: "Which store keeps the objects: sqlite, or memory, which forgets them.")
     var store: StoreChoice = .sqlite
@@ -94,14 +101,13 @@ struct Serve: AsyncParsableCommand {
             throw ValidationError("--tls-cert-file and --tls-private-key-file: give both or none")
         }
         guard let httpsListen else {
-            guard tlsCertFile == nil, clientCaFile == nil else {
+            guard tlsCertFile == nil, clientCaFile == nil, tlsSan.isEmpty else {
                 throw ValidationError("certificates are of no use without --https-listen")
             }
             return
         }
-        guard tlsCertFile != nil else {
-            throw ValidationError(
-                "--https-listen \(httpsListen): give --tls-cert-file and --tls-private-key-file")
+        guard tlsCertFile == nil || tlsSan.isEmpty else {
+            throw ValidationError("--tls-san: the certificate of --tls-cert-file has its own names")
         }
         // Lifted when requests are authenticated: a certificate alone keeps nobody out.
         guard httpsListen.isLoopback else {

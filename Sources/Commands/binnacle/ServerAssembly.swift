@@ -17,6 +17,7 @@ struct ServerAssembly {
     private let server: Server
     private let cacheTask: Task<Void, Never>
     private let checkTask: Task<Void, Never>
+    private let renewalTask: Task<Void, Never>?
     private let store: any ClosableStore
     private let log: Logger
 
@@ -27,6 +28,7 @@ struct ServerAssembly {
         // The file is opened while the kinds are compiled.
         async let opening = Self.openStore(options)
         let catalog = try Catalog.builtIn()
+        let keys = try options.httpsListen.map { _ in try ServerKeys(options, log) }
         let store = try await opening
         var limits = WatchCache.Limits()
         limits.checkInterval = options.checkInterval.duration
@@ -42,7 +44,15 @@ struct ServerAssembly {
         let server = Server(group: group, handler: gateway, limits: HTTPServer.Limits())
         Self.register(server, in: registry)
         let plain = try Self.listenPlainly(server, options)
-        let secure = try SecureListener(options, group, log)?.listen(server, registry)
+        var secure: SocketAddress?
+        if let keys, let address = options.httpsListen {
+            let bound = try SecureListener(address, keys, group, log).listen(server, registry)
+            try keys.publish(bound)
+            renewalTask = Task { await keys.renew(bound) }
+            secure = bound
+        } else {
+            renewalTask = nil
+        }
         try await cache.load()
         cacheTask = Task { await cache.run() }
         checkTask = Task { await cache.runChecks() }
@@ -91,6 +101,7 @@ struct ServerAssembly {
     func stop() async {
         await gateway.stop()
         await server.drain(within: .seconds(10))
+        renewalTask?.cancel()
         checkTask.cancel()
         cacheTask.cancel()
         await store.close()

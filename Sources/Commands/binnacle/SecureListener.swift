@@ -13,9 +13,11 @@ struct SecureListener {
     private let tls: TLSServer
 
     /// - Throws: `StartFailure` when the certificates cannot be used.
+    /// - Precondition: the listener was asked for.
     init(
-        _ address: SocketAddress, _ keys: ServerKeys, _ group: EventLoopGroup, _ log: Logger
+        _ options: Serve, _ keys: ServerKeys, _ group: EventLoopGroup, _ log: Logger
     ) throws {
+        guard let address = options.httpsListen else { preconditionFailure("not asked for") }
         self.address = address
         do {
             let files = try CertificateFiles(

@@ -15,9 +15,8 @@ struct ServerAssembly {
     let readyLine: String
     private let gateway: Gateway
     private let server: Server
-    private let cacheTask: Task<Void, Never>
-    private let checkTask: Task<Void, Never>
-    private let renewalTask: Task<Void, Never>?
+    /// What goes on beside the requests, until the end.
+    private let tasks: [Task<Void, Never>]
     private let store: any ClosableStore
     private let log: Logger
 
@@ -29,38 +28,27 @@ struct ServerAssembly {
         async let opening = Self.openStore(options)
         let catalog = try Catalog.builtIn()
         let keys = try options.httpsListen.map { _ in try ServerKeys(options, log) }
-        let store = try await opening
-        var limits = WatchCache.Limits()
-        limits.checkInterval = options.checkInterval.duration
-        let cache = Cache(
-            store: store, history: store, resources: Gateway.descriptions(of: catalog),
-            limits: limits, registry: registry, report: { CacheLog(log: log).write($0) })
+        store = try await opening
+        let cache = Self.cache(of: store, catalog, options, registry, log)
         let group = try EventLoopGroup(count: options.loops > 0 ? options.loops : processorCount())
         var parts = GatewayParts(
             catalog: catalog, store: store, cache: cache, loops: group, registry: registry,
             version: ServerVersion(release: Release.version), log: log)
         parts.watchHistory = options.watchHistory.duration
-        let gateway = Gateway(parts)
-        let server = Server(group: group, handler: gateway, limits: HTTPServer.Limits())
+        gateway = Gateway(parts)
+        server = Server(group: group, handler: gateway, limits: HTTPServer.Limits())
+        self.log = log
         Self.register(server, in: registry)
         let plain = try Self.listenPlainly(server, options)
-        var secure: SocketAddress?
-        if let keys, let address = options.httpsListen {
-            let bound = try SecureListener(address, keys, group, log).listen(server, registry)
-            try keys.publish(bound)
-            renewalTask = Task { await keys.renew(bound) }
-            secure = bound
-        } else {
-            renewalTask = nil
-        }
+        let listener = try keys.map { try SecureListener(options, $0, group, log) }
+        let secure = try listener?.listen(server, registry)
+        if let secure { try keys?.publish(secure) }
         try await cache.load()
-        cacheTask = Task { await cache.run() }
-        checkTask = Task { await cache.runChecks() }
+        tasks = [
+            Task { await cache.run() }, Task { await cache.runChecks() },
+            Task { if let secure { await keys?.renew(secure) } },
+        ]
         try await gateway.start()
-        self.gateway = gateway
-        self.server = server
-        self.store = store
-        self.log = log
         let objects = cache.resources.reduce(0) { $0 + $1.snapshot().count }
         let took = clock.now - began
         readyLine = """
@@ -68,6 +56,17 @@ struct ServerAssembly {
             store=\(options.store.rawValue) revision=\(cache.appliedRevision) \
             objects=\(objects) loaded-in=\(Self.seconds(took))
             """
+    }
+
+    private static func cache(
+        of store: any ClosableStore, _ catalog: Catalog, _ options: Serve,
+        _ registry: MetricsRegistry, _ log: Logger
+    ) -> Cache {
+        var limits = WatchCache.Limits()
+        limits.checkInterval = options.checkInterval.duration
+        return Cache(
+            store: store, history: store, resources: Gateway.descriptions(of: catalog),
+            limits: limits, registry: registry, report: { CacheLog(log: log).write($0) })
     }
 
     private static func listenPlainly(
@@ -101,9 +100,7 @@ struct ServerAssembly {
     func stop() async {
         await gateway.stop()
         await server.drain(within: .seconds(10))
-        renewalTask?.cancel()
-        checkTask.cancel()
-        cacheTask.cancel()
+        for task in tasks { task.cancel() }
         await store.close()
     }
 

@@ -60,7 +60,8 @@ let package = Package(
             [
                 "Access", "Resources", "Schema", "APIModel", "JSON", "WatchCache", "Storage",
                 "HTTPServer",
-                "HTTPWire", "EventLoops", "Compression", "Observability", "Buffers",
+                "HTTPWire", "EventLoops", "Compression", "Observability", "Crypto", "SystemCalls",
+                "Buffers",
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

@@ -25,6 +25,8 @@ public struct GatewayParts {
     public var random: @Sendable () -> Double = { .random(in: 0..<1) }
     /// Whether the roles and bindings that every cluster has are made at the start.
     public var makesDefaultRoles = true
+    /// By what users are known who do not come through the plain listener on loopback.
+    public var identity = IdentityOptions()
     /// Answers what is not kept, beside the reviews of access, by kind.
     public var virtualHandlers: [GroupKind: any VirtualHandler] = [:]
 

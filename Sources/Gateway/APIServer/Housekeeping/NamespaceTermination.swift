@@ -92,6 +92,21 @@ struct NamespaceTermination: Sendable {
     }
 }
 
+extension Gateway {
+    /// Empties namespaces from now on that are being deleted.
+    func startNamespaceTermination() {
+        guard let services = services.values.first else { return }
+        let namespaces = writer.environment.namespaces
+        let termination = NamespaceTermination(
+            environment: writer.environment,
+            endpoints: table.endpoints.filter(\.definition.isNamespaced), log: log)
+        let (changes, continuation) = AsyncStream.makeStream(
+            of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        services.signalChanges(of: namespaces.cache, continuation)
+        Task { await termination.run(changes) }
+    }
+}
+
 /// Says that something in a resource has changed, and nothing more.
 final class ChangeSignal: WatchSink {
     private let continuation: AsyncStream<Void>.Continuation

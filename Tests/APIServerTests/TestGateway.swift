@@ -79,6 +79,7 @@ final class TestGateway: Sendable {
         }
         parts.random = { random }
         parts.makesDefaultRoles = makesDefaultRoles
+        parts.makesDefaultAccounts = false
         gateway = Gateway(parts)
         server = Server(group: group, handler: gateway)
         address = try server.listen(on: .loopback(port: 0), name: .plainLoopback)

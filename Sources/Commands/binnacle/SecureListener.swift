@@ -14,19 +14,17 @@ struct SecureListener {
 
     /// Nil when no such listener was asked for.
     /// - Throws: `StartFailure` when the certificates cannot be used.
-    init?(_ options: Serve, _ group: EventLoopGroup, _ log: Logger) throws {
-        guard let address = options.httpsListen, let certificate = options.tlsCertFile,
-            let key = options.tlsPrivateKeyFile
-        else { return nil }
+    init?(_ options: Serve, _ keys: ServerKeys, _ group: EventLoopGroup, _ log: Logger) throws {
+        guard let address = options.httpsListen, let paths = keys.files else { return nil }
         self.address = address
         do {
             let files = try CertificateFiles(
-                [CertificateFiles.Pair(certificate: certificate, key: key)],
-                clientAuthorities: options.clientCaFile,
+                [CertificateFiles.Pair(certificate: paths.certificate, key: paths.key)],
+                clientAuthorities: paths.clientAuthorities,
                 report: { Self.log($0, to: log) })
             tls = TLSServer(group: group) { files.context() }
         } catch {
-            throw StartFailure(description: "--tls-cert-file \(certificate): \(error)")
+            throw StartFailure(description: "--https-listen \(address): \(error)")
         }
     }
 

@@ -25,8 +25,9 @@ struct Serve: AsyncParsableCommand {
 
     @Option(
         help: """
-            Serve HTTPS here, with --tls-cert-file and --tls-private-key-file; port 0 chooses one. \
-            Off unless given.
+            Serve HTTPS here, to those who can say who they are; port 0 chooses one. Off unless \
+            given. Without --tls-cert-file the server makes a certificate, and admin.kubeconfig in \
+            the data directory for whoever runs it.
             """)
     var httpsListen: SocketAddress?
 
@@ -39,9 +40,15 @@ struct Serve: AsyncParsableCommand {
     @Option(
         help: """
             Certificates of authorities, in PEM: clients may show a certificate that one of them \
-            has signed.
+            has signed. Without it: the authority of the data directory.
             """)
     var clientCaFile: String?
+
+    @Option(
+        help: "A further name or address of the server, for its own certificate. May be repeated.")
+    var tlsSan: [String] = []
+
+    @OptionGroup(title: "Access") var access: AccessOptions
 
     @Option(help: "Which store keeps the objects: sqlite, or memory, which forgets them.")
     var store: StoreChoice = .sqlite
@@ -93,23 +100,9 @@ struct Serve: AsyncParsableCommand {
         guard (tlsCertFile == nil) == (tlsPrivateKeyFile == nil) else {
             throw ValidationError("--tls-cert-file and --tls-private-key-file: give both or none")
         }
-        guard let httpsListen else {
-            guard tlsCertFile == nil, clientCaFile == nil else {
-                throw ValidationError("certificates are of no use without --https-listen")
-            }
-            return
-        }
-        guard tlsCertFile != nil else {
-            throw ValidationError(
-                "--https-listen \(httpsListen): give --tls-cert-file and --tls-private-key-file")
-        }
-        // Lifted when requests are authenticated: a certificate alone keeps nobody out.
-        guard httpsListen.isLoopback else {
-            throw ValidationError(
-                """
-                --https-listen \(httpsListen): there is no authentication yet, so it is served on \
-                a loopback address only, such as 127.0.0.1:\(httpsListen.port)
-                """)
+        guard httpsListen == nil else { return }
+        guard tlsCertFile == nil, clientCaFile == nil, tlsSan.isEmpty else {
+            throw ValidationError("certificates are of no use without --https-listen")
         }
     }
 

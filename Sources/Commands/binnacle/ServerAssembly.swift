@@ -17,6 +17,7 @@ struct ServerAssembly {
     private let server: Server
     private let cacheTask: Task<Void, Never>
     private let checkTask: Task<Void, Never>
+    private let renewalTask: Task<Void, Never>
     private let store: any ClosableStore
     private let log: Logger
 
@@ -28,6 +29,7 @@ struct ServerAssembly {
         async let opening = Self.openStore(options)
         let catalog = try Catalog.builtIn()
         let store = try await opening
+        let keys = try ServerKeys(options, log)
         var limits = WatchCache.Limits()
         limits.checkInterval = options.checkInterval.duration
         let cache = Cache(
@@ -38,11 +40,15 @@ struct ServerAssembly {
             catalog: catalog, store: store, cache: cache, loops: group, registry: registry,
             version: ServerVersion(release: Release.version), log: log)
         parts.watchHistory = options.watchHistory.duration
+        parts.identity = try options.access.identity(keys.tokenKey, log)
+        parts.clusterAuthority = keys.authority
         let gateway = Gateway(parts)
         let server = Server(group: group, handler: gateway, limits: HTTPServer.Limits())
         Self.register(server, in: registry)
         let plain = try Self.listenPlainly(server, options)
-        let secure = try SecureListener(options, group, log)?.listen(server, registry)
+        let secure = try SecureListener(options, keys, group, log)?.listen(server, registry)
+        if let secure { try keys.writeAdminKubeconfig(secure, log) }
+        renewalTask = Task { await keys.renew(log) }
         try await cache.load()
         cacheTask = Task { await cache.run() }
         checkTask = Task { await cache.runChecks() }
@@ -92,6 +98,7 @@ struct ServerAssembly {
         await gateway.stop()
         await server.drain(within: .seconds(10))
         checkTask.cancel()
+        renewalTask.cancel()
         cacheTask.cancel()
         await store.close()
     }

@@ -30,6 +30,8 @@ public final class Gateway: RequestHandler {
     /// What others need to check the tokens of service accounts.
     let tokenIssuer: ServiceAccountIssuer?
     private let makesDefaultRoles: Bool
+    private let makesDefaultAccounts: Bool
+    private let clusterAuthority: Bytes?
     let table: RoutingTable
     let services: [ObjectIdentifier: LoopServices]
     private let isLoaded = Atomic<Bool>(false)
@@ -45,6 +47,8 @@ public final class Gateway: RequestHandler {
         let metrics = RequestMetrics(registry: parts.registry)
         self.metrics = metrics
         makesDefaultRoles = parts.makesDefaultRoles
+        makesDefaultAccounts = parts.makesDefaultAccounts
+        clusterAuthority = parts.clusterAuthority
         access = AccessControl(parts.cache)
         let now: @Sendable () -> WallTime = { [now = parts.now] in
             WallTime(seconds: now().seconds)
@@ -95,6 +99,7 @@ public final class Gateway: RequestHandler {
         if makesDefaultRoles { try await makeDefaultRoles() }
         startNamespaceTermination()
         startRoleAggregation()
+        if makesDefaultAccounts { startNamespaceSupplies(clusterAuthority) }
         services.values.first.map(startCursorExpiry)
         for services in services.values { services.startBookmarks() }
     }

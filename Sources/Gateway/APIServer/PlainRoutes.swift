@@ -39,7 +39,9 @@ struct PlainRoutes {
         case .health(let endpoint, let check): return health(endpoint, check)
         case .metrics: return metrics
         case .issuerConfiguration:
-            return issuer(gateway.tokenIssuer?.configuration, "application/json")
+            let authority = request.head.authority.description
+            return issuer(
+                gateway.tokenIssuer?.configuration(at: authority), "application/json")
         case .issuerKeys: return issuer(gateway.tokenIssuer?.keySet, "application/jwk-set+json")
         default: return document(route)
         }

@@ -5,6 +5,7 @@ import Buffers
 import JSON
 import Logging
 import Resources
+import Schema
 import Storage
 import WatchCache
 

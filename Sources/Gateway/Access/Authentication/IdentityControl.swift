@@ -21,21 +21,19 @@ public struct IdentityOptions: Sendable {
 public struct ServiceAccountIssuer: Sendable {
     public let signer: ServiceAccountTokenSigner
     public let verifier: ServiceAccountTokenVerifier
-    /// Where others reach `/openid/v1/jwks`.
-    public var keySetURL: String
-
     /// - Parameter audiences: those of this API; empty stands for the issuer itself.
-    public init(key: PrivateKey, issuer: String, audiences: [String], keySetURL: String) {
+    public init(key: PrivateKey, issuer: String, audiences: [String]) {
         signer = ServiceAccountTokenSigner(issuer: issuer, key: key)
         verifier = ServiceAccountTokenVerifier(
             issuers: [issuer], keys: TokenKeys([key.publicKey]),
             audiences: audiences.isEmpty ? [issuer] : audiences)
-        self.keySetURL = keySetURL
     }
 
     /// What `/.well-known/openid-configuration` answers.
-    public var configuration: JSONValue {
-        verifier.keys.discoveryDocument(issuer: signer.issuer, keySetURL: keySetURL)
+    /// - Parameter authority: the host and port by which the client reaches the server.
+    public func configuration(at authority: String) -> JSONValue {
+        verifier.keys.discoveryDocument(
+            issuer: signer.issuer, keySetURL: "https://\(authority)/openid/v1/jwks")
     }
 
     /// What `/openid/v1/jwks` answers.

@@ -72,6 +72,9 @@ extension AuthenticationFailure {
 }
 
 extension CachedObject {
+    /// Whether its deletion has begun.
+    public var isBeingDeleted: Bool { deletionTime != nil }
+
     /// When the object was or will be deleted. Most are not, which is seen without decoding them.
     var deletionTime: WallTime? {
         guard body.mentionsDeletion else { return nil }

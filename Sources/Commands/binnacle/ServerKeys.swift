@@ -1,0 +1,99 @@
+// The keys and certificates that a server starts with.
+
+import Buffers
+import Crypto
+import Logging
+import PKI
+import SystemCalls
+
+/// The files that clients and the server know each other by, and the key that signs tokens.
+struct ServerKeys {
+    /// Signs the tokens of service accounts.
+    let tokenKey: PrivateKey
+    /// What TLS is served with; `nil` without a listener for it.
+    let files: TLSFiles?
+    /// By whom the server's certificate is signed, in PEM, as pods are told.
+    let authority: Bytes?
+    private let owned: Owned?
+
+    /// Files in PEM.
+    struct TLSFiles {
+        let certificate: String
+        let key: String
+        let clientAuthorities: String
+    }
+
+    /// What was made in the data directory.
+    private struct Owned {
+        let directory: PKIDirectory
+        let request: PKIRequest
+        let contents: PKIContents
+    }
+
+    /// Makes what is missing. Without TLS only the key for tokens is needed; a store in memory
+    /// forgets it, as it forgets the accounts.
+    /// - Throws: `PKIError` and `CryptoError`.
+    init(_ options: Serve, _ log: Logger) throws {
+        guard options.httpsListen != nil || options.store != .memory else {
+            tokenKey = .generate(.p256)
+            (files, authority, owned) = (nil, nil, nil)
+            return
+        }
+        let isServing = options.httpsListen != nil
+        let names = try PKIRequest.servingNames(
+            hostName: PKIRequest.hostName, additional: options.tlsSan)
+        let request = PKIRequest(
+            servingNames: isServing && options.tlsCertFile == nil ? names : nil,
+            trustsOwnAuthority: isServing && options.clientCaFile == nil)
+        let directory = PKIDirectory(dataDirectory: options.dataDir)
+        let contents = try directory.prepare(request, now: .now)
+        Self.log(contents, to: log)
+        owned = Owned(directory: directory, request: request, contents: contents)
+        tokenKey = contents.serviceAccountKey
+        authority = contents.serving == nil ? nil : contents.authority?.pem
+        files = isServing ? Self.files(options, directory) : nil
+    }
+
+    private static func files(_ options: Serve, _ directory: PKIDirectory) -> TLSFiles {
+        TLSFiles(
+            certificate: options.tlsCertFile ?? directory.servingCertificatePath,
+            key: options.tlsPrivateKeyFile ?? directory.servingKeyPath,
+            clientAuthorities: options.clientCaFile ?? directory.authorityCertificatePath)
+    }
+
+    private static func log(_ contents: PKIContents, to log: Logger) {
+        for change in contents.changes { log.notice("\(change)") }
+        for warning in contents.warnings { log.warning("\(warning)") }
+    }
+
+    /// Tells whoever runs the server how to reach it as administrator.
+    func writeAdminKubeconfig(_ address: SocketAddress, _ log: Logger) throws {
+        guard let owned else { return }
+        let change = try owned.directory.updateAdminKubeconfig(
+            server: address.localURL, owned.contents)
+        if let change { log.notice("\(change)") }
+    }
+
+    /// Renews once a day what is due, until the task is cancelled.
+    func renew(_ log: Logger) async {
+        guard let owned, owned.contents.authority != nil else { return }
+        await Renewal.runDaily(owned.directory, owned.request) { outcome in
+            switch outcome {
+            case .renewed(let contents): Self.log(contents, to: log)
+            case .unchanged: break
+            case .failed(let error): log.error("certificates were not renewed: \(error)")
+            }
+        }
+    }
+}
+
+extension SocketAddress {
+    /// How clients on this machine reach a server that listens here.
+    fileprivate var localURL: String {
+        switch description {
+        case let text where text.hasPrefix("0.0.0.0:"): "https://127.0.0.1:\(port)"
+        case let text where text.hasPrefix("[::]:"): "https://127.0.0.1:\(port)"
+        default: "https://\(self)"
+        }
+    }
+}

@@ -161,8 +161,8 @@ let package = Package(
         tests(
             of: "APIServer",
             [
-                "HTTPTesting", "Resources", "HTTPServer", "HTTPWire", "EventLoops", "WatchCache",
-                "Storage", "APIModel", "JSON", "Observability", "SystemCalls", "Buffers",
+                "HTTPTesting", "Access", "Crypto", "Resources", "HTTPServer", "HTTPWire",
+                "EventLoops", "WatchCache", "Storage", "APIModel", "JSON", "Observability", "SystemCalls", "Buffers",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         tests(of: "binnacle-bench", ["JSON", "Buffers", "SystemCalls"]),

@@ -94,12 +94,13 @@ public final class Gateway: RequestHandler {
     /// Begins to serve: the cache has been loaded. Makes the namespaces that every cluster has, and
     /// takes up what the server itself does.
     public func start() async throws(APIStatus) {
-        isLoaded.store(true, ordering: .releasing)
         try await Bootstrap(environment: writer.environment).run()
+        // Before they are there, those who may do something would be told that they may not.
         if makesDefaultRoles { try await makeDefaultRoles() }
+        isLoaded.store(true, ordering: .releasing)
         startNamespaceTermination()
         startRoleAggregation()
-        if makesDefaultAccounts { startNamespaceSupplies(clusterAuthority) }
+        if makesDefaultAccounts { await startNamespaceSupplies(clusterAuthority) }
         services.values.first.map(startCursorExpiry)
         for services in services.values { services.startBookmarks() }
     }

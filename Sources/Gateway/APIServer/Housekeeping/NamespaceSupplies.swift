@@ -109,8 +109,8 @@ struct NamespaceSupplies: Sendable {
 }
 
 extension Gateway {
-    /// Supplies namespaces from now on.
-    func startNamespaceSupplies(_ authority: Bytes?) {
+    /// Supplies every namespace, and from now on those that are made.
+    func startNamespaceSupplies(_ authority: Bytes?) async {
         guard let services = services.values.first else { return }
         let supplies = NamespaceSupplies(
             environment: writer.environment, accounts: table.required("serviceaccounts", in: .core),
@@ -126,6 +126,7 @@ extension Gateway {
                 of: supplies.configMaps.cache, continuation,
                 only: Selection(name: NamespaceSupplies.authorityName))
         }
+        await supplies.supply()
         Task { await supplies.run(changes) }
     }
 }

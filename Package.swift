@@ -60,7 +60,8 @@ let package = Package(
             [
                 "Access", "Resources", "Schema", "APIModel", "JSON", "WatchCache", "Storage",
                 "HTTPServer",
-                "HTTPWire", "EventLoops", "Compression", "Observability", "Buffers",
+                "HTTPWire", "EventLoops", "Compression", "Observability", "Crypto", "SystemCalls",
+                "Buffers",
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -160,8 +161,8 @@ let package = Package(
         tests(
             of: "APIServer",
             [
-                "HTTPTesting", "Resources", "HTTPServer", "HTTPWire", "EventLoops", "WatchCache",
-                "Storage", "APIModel", "JSON", "Observability", "SystemCalls", "Buffers",
+                "HTTPTesting", "Access", "Crypto", "Resources", "HTTPServer", "HTTPWire",
+                "EventLoops", "WatchCache", "Storage", "APIModel", "JSON", "Observability", "SystemCalls", "Buffers",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         tests(of: "binnacle-bench", ["JSON", "Buffers", "SystemCalls"]),

@@ -40,6 +40,8 @@ struct TestAnswer: Sendable {
 /// The gateway under test. The loop's clock stands still unless it is moved.
 final class TestGateway: Sendable {
     let address: SocketAddress
+    /// Where requests are authenticated. TLS is left out.
+    let secureAddress: SocketAddress
     let clock = ManualClock()
     let store: MemoryStore
     let gateway: Gateway
@@ -48,7 +50,7 @@ final class TestGateway: Sendable {
     private let follower: Task<Void, Never>
 
     /// The time of day when the loop's clock shows zero: the first of January 2026.
-    private static let start: Int64 = 1_767_225_600
+    static let start: Int64 = 1_767_225_600
 
     static let configMaps = "/api/v1/namespaces/default/configmaps"
 
@@ -58,9 +60,11 @@ final class TestGateway: Sendable {
     ///   - makesDefaultRoles: they are many, and most tests have no use for them.
     ///   - readsPast: whether the store is asked for what memory does not have.
     ///   - random: by how much waits are shortened.
+    ///   - arrange: changes the parts before the gateway is made from them.
     init(
         over store: MemoryStore = MemoryStore(), limits: WatchCache.Limits = WatchCache.Limits(),
-        readsPast: Bool = true, random: Double = 0, makesDefaultRoles: Bool = false
+        readsPast: Bool = true, random: Double = 0, makesDefaultRoles: Bool = false,
+        arrange: (inout GatewayParts) -> Void = { _ in }
     ) async throws {
         self.store = store
         let catalog = try Catalog.builtIn()
@@ -79,9 +83,12 @@ final class TestGateway: Sendable {
         }
         parts.random = { random }
         parts.makesDefaultRoles = makesDefaultRoles
+        parts.makesDefaultAccounts = false
+        arrange(&parts)
         gateway = Gateway(parts)
         server = Server(group: group, handler: gateway)
         address = try server.listen(on: .loopback(port: 0), name: .plainLoopback)
+        secureAddress = try server.listen(on: .loopback(port: 0), name: .secure)
         try await cache.load()
         follower = Task { await cache.run() }
         try await gateway.start()
@@ -130,6 +137,7 @@ final class TestGateway: Sendable {
     func connect() throws -> Client { try Client(address) }
 
     /// One request on a connection of its own.
+    @discardableResult
     func ask(
         _ method: String, _ target: String, _ body: JSONValue? = nil, fields: [String] = []
     ) async throws -> TestAnswer {

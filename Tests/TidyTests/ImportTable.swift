@@ -41,7 +41,7 @@ enum ImportTable {
                         "Access", "Crypto", "Resources", "Schema", "APIModel", "JSON", "WatchCache",
                         "Storage",
                         "HTTPServer", "HTTPWire", "EventLoops", "Compression", "Observability",
-                        "Buffers",
+                        "SystemCalls", "Buffers",
                     ], foreign: ["Yams", "Logging"]),
                 ModuleRule(
                     "Access",

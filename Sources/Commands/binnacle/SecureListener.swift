@@ -12,16 +12,15 @@ struct SecureListener {
     private let address: SocketAddress
     private let tls: TLSServer
 
+    /// Nil when no such listener was asked for.
     /// - Throws: `StartFailure` when the certificates cannot be used.
-    /// - Precondition: the listener was asked for.
-    init(
-        _ options: Serve, _ keys: ServerKeys, _ group: EventLoopGroup, _ log: Logger
-    ) throws {
-        guard let address = options.httpsListen else { preconditionFailure("not asked for") }
+    init?(_ options: Serve, _ keys: ServerKeys, _ group: EventLoopGroup, _ log: Logger) throws {
+        guard let address = options.httpsListen, let paths = keys.files else { return nil }
         self.address = address
         do {
             let files = try CertificateFiles(
-                [keys.pair], clientAuthorities: keys.clientAuthorities,
+                [CertificateFiles.Pair(certificate: paths.certificate, key: paths.key)],
+                clientAuthorities: paths.clientAuthorities,
                 report: { Self.log($0, to: log) })
             tls = TLSServer(group: group) { files.context() }
         } catch {

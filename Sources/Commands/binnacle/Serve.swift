@@ -25,16 +25,13 @@ struct Serve: AsyncParsableCommand {
 
     @Option(
         help: """
-            Serve HTTPS here; port 0 chooses one. Keys and certificates are made in the data \
-            directory at the first start, with an admin.kubeconfig. Off unless given.
+            Serve HTTPS here, to those who can say who they are; port 0 chooses one. Off unless \
+            given. Without --tls-cert-file the server makes a certificate, and admin.kubeconfig in \
+            the data directory for whoever runs it.
             """)
     var httpsListen: SocketAddress?
 
-    @Option(
-        help: """
-            The server's certificate and its issuers, in PEM, in place of one made here. Read \
-            again when it changes.
-            """)
+    @Option(help: "The server's certificate and its issuers, in PEM. Read again when it changes.")
     var tlsCertFile: String?
 
     @Option(help: "The private key of --tls-cert-file, in PEM.")
@@ -43,12 +40,15 @@ struct Serve: AsyncParsableCommand {
     @Option(
         help: """
             Certificates of authorities, in PEM: clients may show a certificate that one of them \
-            has signed. In place of the authority made here.
+            has signed. Without it: the authority of the data directory.
             """)
     var clientCaFile: String?
 
-    @Option(help: "A further name or address of the server, for its certificate. May be repeated.")
+    @Option(
+        help: "A further name or address of the server, for its own certificate. May be repeated.")
     var tlsSan: [String] = []
+
+    @OptionGroup(title: "Access") var access: AccessOptions
 
     @Option(help: "Which store keeps the objects: sqlite, or memory, which forgets them.")
     var store: StoreChoice = .sqlite
@@ -100,22 +100,12 @@ struct Serve: AsyncParsableCommand {
         guard (tlsCertFile == nil) == (tlsPrivateKeyFile == nil) else {
             throw ValidationError("--tls-cert-file and --tls-private-key-file: give both or none")
         }
-        guard let httpsListen else {
-            guard tlsCertFile == nil, clientCaFile == nil, tlsSan.isEmpty else {
-                throw ValidationError("certificates are of no use without --https-listen")
-            }
-            return
-        }
         guard tlsCertFile == nil || tlsSan.isEmpty else {
             throw ValidationError("--tls-san: the certificate of --tls-cert-file has its own names")
         }
-        // Lifted when requests are authenticated: a certificate alone keeps nobody out.
-        guard httpsListen.isLoopback else {
-            throw ValidationError(
-                """
-                --https-listen \(httpsListen): there is no authentication yet, so it is served on \
-                a loopback address only, such as 127.0.0.1:\(httpsListen.port)
-                """)
+        guard httpsListen == nil else { return }
+        guard tlsCertFile == nil, clientCaFile == nil, tlsSan.isEmpty else {
+            throw ValidationError("certificates are of no use without --https-listen")
         }
     }
 

@@ -27,7 +27,7 @@ struct ServerAssembly {
         // The file is opened while the kinds are compiled.
         async let opening = Self.openStore(options)
         let catalog = try Catalog.builtIn()
-        let keys = try options.httpsListen.map { _ in try ServerKeys(options, log) }
+        let keys = try ServerKeys(options, log)
         store = try await opening
         let cache = Self.cache(of: store, catalog, options, registry, log)
         let group = try EventLoopGroup(count: options.loops > 0 ? options.loops : processorCount())
@@ -35,18 +35,19 @@ struct ServerAssembly {
             catalog: catalog, store: store, cache: cache, loops: group, registry: registry,
             version: ServerVersion(release: Release.version), log: log)
         parts.watchHistory = options.watchHistory.duration
+        parts.identity = try options.access.identity(keys.tokenKey, log)
+        parts.clusterAuthority = keys.authority
         gateway = Gateway(parts)
         server = Server(group: group, handler: gateway, limits: HTTPServer.Limits())
         self.log = log
         Self.register(server, in: registry)
         let plain = try Self.listenPlainly(server, options)
-        let listener = try keys.map { try SecureListener(options, $0, group, log) }
-        let secure = try listener?.listen(server, registry)
-        if let secure { try keys?.publish(secure) }
+        let secure = try SecureListener(options, keys, group, log)?.listen(server, registry)
+        if let secure { try keys.writeAdminKubeconfig(secure, log) }
         try await cache.load()
         tasks = [
             Task { await cache.run() }, Task { await cache.runChecks() },
-            Task { if let secure { await keys?.renew(secure) } },
+            Task { if let secure { await keys.renew(secure, log) } },
         ]
         try await gateway.start()
         let objects = cache.resources.reduce(0) { $0 + $1.snapshot().count }

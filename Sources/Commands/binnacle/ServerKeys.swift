@@ -1,112 +1,135 @@
+// The keys and certificates that a server starts with.
+
+import Buffers
 import Crypto
 import Logging
 import PKI
 import SystemCalls
-import TLS
 
-/// The keys and certificates of the server: those that it was brought, and its own for the rest.
+/// The files that clients and the server know each other by, and the key that signs tokens.
 struct ServerKeys: Sendable {
-    let contents: PKIContents
-    private let directory: PKIDirectory
-    private let request: PKIRequest
-    private let brought: Brought
-    private let log: Logger
+    /// Signs the tokens of service accounts.
+    let tokenKey: PrivateKey
+    /// What TLS is served with; `nil` without a listener for it.
+    let files: TLSFiles?
+    /// By whom the server's certificate is signed, in PEM, as pods are told.
+    let authority: Bytes?
+    /// Who signed the certificate that the server was given, as far as its file says.
+    private let broughtChain: [Certificate]
+    private let owned: Owned?
 
-    /// The files that the flags name.
-    private struct Brought: Sendable {
-        let pair: CertificateFiles.Pair?
-        let clientAuthorities: String?
-        /// Who signed the certificate of `pair`, as far as its file says.
-        let chain: [Certificate]
+    /// Files in PEM.
+    struct TLSFiles: Sendable {
+        let certificate: String
+        let key: String
+        let clientAuthorities: String
     }
 
-    /// Makes what is missing.
+    /// What was made in the data directory.
+    private struct Owned: Sendable {
+        let directory: PKIDirectory
+        let request: PKIRequest
+        let contents: PKIContents
+    }
+
+    /// Makes what is missing. Without TLS only the key for tokens is needed; a store in memory
+    /// forgets it, as it forgets the accounts.
     /// - Throws: `StartFailure` for the first file that cannot be used.
     init(_ options: Serve, _ log: Logger) throws {
-        self.log = log
+        do {
+            try self.init(checking: options, log)
+        } catch {
+            throw StartFailure(description: "binnacle: \(error)")
+        }
+    }
+
+    private init(checking options: Serve, _ log: Logger) throws {
+        broughtChain = try Self.broughtChain(options)
+        guard options.httpsListen != nil || options.store != .memory else {
+            tokenKey = .generate(.p256)
+            (files, authority, owned) = (nil, nil, nil)
+            return
+        }
+        let isServing = options.httpsListen != nil
+        let names = try PKIRequest.servingNames(
+            hostName: PKIRequest.hostName, additional: options.tlsSan)
+        let request = PKIRequest(
+            servingNames: isServing && options.tlsCertFile == nil ? names : nil,
+            trustsOwnAuthority: isServing && options.clientCaFile == nil)
         _ = try DataDirectory(options.dataDir)
-        directory = PKIDirectory(dataDirectory: options.dataDir)
-        do {
-            brought = try Self.brought(options)
-            let names = try PKIRequest.servingNames(
-                hostName: PKIRequest.hostName, additional: options.tlsSan)
-            request = PKIRequest(
-                servingNames: brought.pair == nil ? names : nil,
-                trustsOwnAuthority: brought.clientAuthorities == nil)
-            contents = try directory.prepare(request, now: .now)
-        } catch {
-            throw StartFailure(description: "binnacle: \(error)")
-        }
-        tell(contents)
+        let directory = PKIDirectory(dataDirectory: options.dataDir)
+        let contents = try directory.prepare(request, now: .now)
+        Self.log(contents, to: log)
+        owned = Owned(directory: directory, request: request, contents: contents)
+        tokenKey = contents.serviceAccountKey
+        authority = contents.serving == nil ? nil : contents.authority?.pem
+        files = isServing ? Self.files(options, directory) : nil
     }
 
-    private static func brought(_ options: Serve) throws(PKIError) -> Brought {
-        var (pair, chain): (CertificateFiles.Pair?, [Certificate]) = (nil, [])
-        if let certificate = options.tlsCertFile, let key = options.tlsPrivateKeyFile {
-            pair = CertificateFiles.Pair(certificate: certificate, key: key)
-            chain = try CredentialFile.servingCredential(
-                certificatePath: certificate, keyPath: key, now: .now
-            ).chain
-        }
+    private static func broughtChain(_ options: Serve) throws(PKIError) -> [Certificate] {
         if let path = options.clientCaFile { _ = try CredentialFile.authorities(path, now: .now) }
-        return Brought(pair: pair, clientAuthorities: options.clientCaFile, chain: chain)
+        guard let certificate = options.tlsCertFile, let key = options.tlsPrivateKeyFile else {
+            return []
+        }
+        return try CredentialFile.servingCredential(
+            certificatePath: certificate, keyPath: key, now: .now
+        ).chain
     }
 
-    /// The files that the listener serves with and reads again.
-    var pair: CertificateFiles.Pair {
-        brought.pair
-            ?? CertificateFiles.Pair(
-                certificate: directory.servingCertificatePath, key: directory.servingKeyPath)
+    private static func files(_ options: Serve, _ directory: PKIDirectory) -> TLSFiles {
+        TLSFiles(
+            certificate: options.tlsCertFile ?? directory.servingCertificatePath,
+            key: options.tlsPrivateKeyFile ?? directory.servingKeyPath,
+            clientAuthorities: options.clientCaFile ?? directory.authorityCertificatePath)
     }
 
-    /// The file of those who may vouch for clients.
-    var clientAuthorities: String {
-        brought.clientAuthorities ?? directory.authorityCertificatePath
+    private static func log(_ contents: PKIContents, to log: Logger) {
+        for change in contents.changes { log.notice("\(change)") }
+        for warning in contents.warnings { log.warning("\(warning)") }
     }
 
-    /// Writes the server's address into `admin.kubeconfig`.
-    func publish(_ address: SocketAddress) throws {
+    /// Tells whoever runs the server how to reach it as administrator.
+    func writeAdminKubeconfig(_ address: SocketAddress, _ log: Logger) throws {
+        guard let owned else { return }
         do {
-            try update(contents, address)
+            try update(owned, owned.contents, address, log)
         } catch {
             throw StartFailure(description: "binnacle: \(error)")
         }
     }
 
-    /// Renews what is ours once a day, until the task is cancelled. The listener sees the files
+    /// Renews once a day what is due, until the task is cancelled. The listener sees the files
     /// change.
-    func renew(_ address: SocketAddress) async {
-        await Renewal.runDaily(directory, request) { outcome in
+    func renew(_ address: SocketAddress, _ log: Logger) async {
+        guard let owned, owned.contents.authority != nil else { return }
+        await Renewal.runDaily(owned.directory, owned.request) { outcome in
             switch outcome {
-            case .unchanged(let contents): tell(contents)
             case .renewed(let contents):
-                tell(contents)
-                do { try update(contents, address) } catch { log.error("\(error)") }
+                Self.log(contents, to: log)
+                do { try update(owned, contents, address, log) } catch { log.error("\(error)") }
+            case .unchanged(let contents): Self.log(contents, to: log)
             case .failed(let error):
                 log.error("certificates are not renewed, the old ones stay: \(error)")
             }
         }
     }
 
-    private func update(_ contents: PKIContents, _ address: SocketAddress) throws(PKIError) {
-        let change = try directory.updateAdminKubeconfig(
-            server: "https://\(address.reachable)", authorities: brought.chain, contents)
-        if let change { log.info("\(change)") }
-    }
-
-    private func tell(_ contents: PKIContents) {
-        for change in contents.changes { log.info("\(change)") }
-        for warning in contents.warnings { log.warning("\(warning)") }
+    private func update(
+        _ owned: Owned, _ contents: PKIContents, _ address: SocketAddress, _ log: Logger
+    ) throws(PKIError) {
+        let change = try owned.directory.updateAdminKubeconfig(
+            server: address.localURL, authorities: broughtChain, contents)
+        if let change { log.notice("\(change)") }
     }
 }
 
 extension SocketAddress {
-    /// An address by which clients on this machine reach a listener at this one.
-    fileprivate var reachable: SocketAddress {
-        switch host {
-        case "0.0.0.0": SocketAddress("127.0.0.1:\(port)") ?? self
-        case "::", "[::]": SocketAddress("[::1]:\(port)") ?? self
-        default: self
+    /// How clients on this machine reach a server that listens here.
+    fileprivate var localURL: String {
+        switch description {
+        case let text where text.hasPrefix("0.0.0.0:"): "https://127.0.0.1:\(port)"
+        case let text where text.hasPrefix("[::]:"): "https://127.0.0.1:\(port)"
+        default: "https://\(self)"
         }
     }
 }

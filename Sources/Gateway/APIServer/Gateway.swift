@@ -3,6 +3,7 @@
 import APIModel
 import Access
 import Buffers
+import Crypto
 import EventLoops
 import HTTPServer
 import HTTPWire
@@ -25,9 +26,14 @@ public final class Gateway: RequestHandler {
     let patience: Patience
     /// Who may do what.
     let access: AccessControl
+    private let gatekeeper: Gatekeeper
+    /// What others need to check the tokens of service accounts.
+    let tokenIssuer: ServiceAccountIssuer?
     private let makesDefaultRoles: Bool
-    private let table: RoutingTable
-    private let services: [ObjectIdentifier: LoopServices]
+    private let makesDefaultAccounts: Bool
+    private let clusterAuthority: Bytes?
+    let table: RoutingTable
+    let services: [ObjectIdentifier: LoopServices]
     private let isLoaded = Atomic<Bool>(false)
     private let isStopping = Atomic<Bool>(false)
     let log: Logger
@@ -41,8 +47,19 @@ public final class Gateway: RequestHandler {
         let metrics = RequestMetrics(registry: parts.registry)
         self.metrics = metrics
         makesDefaultRoles = parts.makesDefaultRoles
+        makesDefaultAccounts = parts.makesDefaultAccounts
+        clusterAuthority = parts.clusterAuthority
         access = AccessControl(parts.cache)
-        let handlers = access.reviews.merging(parts.virtualHandlers) { $1 }
+        let now: @Sendable () -> WallTime = { [now = parts.now] in
+            WallTime(seconds: now().seconds)
+        }
+        let identity = IdentityControl(parts.identity, parts.cache, now: now)
+        tokenIssuer = parts.identity.serviceAccounts
+        gatekeeper = Gatekeeper(
+            identity.chain, access.authorizer,
+            AuthenticationFigures(parts.registry, parts.log), now: now)
+        let handlers = access.reviews.merging(identity.reviews) { $1 }
+            .merging(parts.virtualHandlers) { $1 }
         let endpoints = parts.catalog.storedResources.map { resource in
             let name = ResourceEndpoint.storageName(of: resource.definition)
             guard let cache = parts.cache.resource(name) else {
@@ -58,7 +75,7 @@ public final class Gateway: RequestHandler {
         let environment = WriteEnvironment(
             store: parts.store, cache: parts.cache,
             namespaces: table.required("namespaces", in: .core), now: parts.now,
-            checks: access.checks, virtualHandlers: handlers)
+            checks: access.checks, authorizer: access.authorizer, virtualHandlers: handlers)
         writer = Writer(environment)
         cursors = Cursors(
             environment, table.required("watchcursors", in: .binnacle),
@@ -77,51 +94,15 @@ public final class Gateway: RequestHandler {
     /// Begins to serve: the cache has been loaded. Makes the namespaces that every cluster has, and
     /// takes up what the server itself does.
     public func start() async throws(APIStatus) {
-        isLoaded.store(true, ordering: .releasing)
         try await Bootstrap(environment: writer.environment).run()
+        // Before they are there, those who may do something would be told that they may not.
         if makesDefaultRoles { try await makeDefaultRoles() }
+        isLoaded.store(true, ordering: .releasing)
         startNamespaceTermination()
         startRoleAggregation()
+        if makesDefaultAccounts { await startNamespaceSupplies(clusterAuthority) }
         services.values.first.map(startCursorExpiry)
         for services in services.values { services.startBookmarks() }
-    }
-
-    private func makeDefaultRoles() async throws(APIStatus) {
-        let plurals = ["roles", "clusterroles", "rolebindings", "clusterrolebindings"]
-        let endpoints = Dictionary(
-            uniqueKeysWithValues: plurals.map { ($0, table.required($0, in: .roles)) })
-        try await RoleBootstrap(environment: writer.environment, endpoints: endpoints).run()
-        var aggregation = roleAggregation
-        await aggregation.settle()
-    }
-
-    private var roleAggregation: RoleAggregation {
-        RoleAggregation(
-            writer.environment, table.required("clusterroles", in: .roles), log: log)
-    }
-
-    private func startRoleAggregation() {
-        guard let services = services.values.first else { return }
-        let (changes, continuation) = AsyncStream.makeStream(
-            of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let aggregation = roleAggregation
-        services.signalChanges(of: aggregation.clusterRoles.cache, continuation)
-        Task {
-            var aggregation = aggregation
-            await aggregation.run(changes)
-        }
-    }
-
-    private func startNamespaceTermination() {
-        guard let services = services.values.first else { return }
-        let namespaces = writer.environment.namespaces
-        let termination = NamespaceTermination(
-            environment: writer.environment,
-            endpoints: table.endpoints.filter(\.definition.isNamespaced), log: log)
-        let (changes, continuation) = AsyncStream.makeStream(
-            of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        services.signalChanges(of: namespaces.cache, continuation)
-        Task { await termination.run(changes) }
     }
 
     /// Ends every watch and wait with a last bookmark, so that clients go on elsewhere from where
@@ -142,18 +123,51 @@ public final class Gateway: RequestHandler {
     }
 
     public func handle(_ request: Request, _ exchange: Exchange) {
-        if request.listener == .plainLoopback, !LoopbackGuard.admits(request.head) {
-            exchange.respond(Answer(Self.foreignSite).response)
-            return
+        let route = table.route(request.head.path)
+        do throws(APIStatus) {
+            let requester = try admit(request, route)
+            serve(route, requester, request, exchange)
+        } catch {
+            exchange.respond(Answer(error).response)
+            let verb = MeasuredVerb(RequestVerb(request.head.method))
+            route.counters?.count(verb, code: error.httpCode)
         }
-        switch table.route(request.head.path) {
-        case .resource(let target): handle(target, request, exchange)
-        case .virtual(let target): handle(target, by: .loopback, request, exchange)
+    }
+
+    /// Finds out who sends the request, and lets in who may.
+    private func admit(_ request: Request, _ route: Route) throws(APIStatus) -> Requester {
+        if request.listener == .plainLoopback {
+            guard LoopbackGuard.admits(request.head) else { throw Self.foreignSite }
+        } else if !isLoaded.load(ordering: .acquiring) {
+            // Nobody's tokens and rights are known yet; how the server is, everybody may know.
+            guard case .health = route else { throw Self.loading }
+            return .anonymous
+        }
+        if case .malformed(let escape) = route {
+            throw .badRequest("invalid URL escape \(escape.quoted)")
+        }
+        let sender = try gatekeeper.requester(of: request)
+        let requester = try gatekeeper.impersonated(by: sender, request.head.headers)
+        _ = try gatekeeper.authorize(requester, route, request.head)
+        return requester
+    }
+
+    private func serve(
+        _ route: Route, _ requester: Requester, _ request: Request, _ exchange: Exchange
+    ) {
+        switch route {
+        case .resource(let target): handle(target, requester, request, exchange)
+        case .virtual(let target): handle(target, by: requester.user, request, exchange)
         case let route:
             var answer = PlainRoutes(gateway: self, request: request).answer(route)
             if request.head.acceptsGzip { answer.compress() }
             exchange.respond(answer.response)
         }
+    }
+
+    /// For how long the credentials of who reads still count, or `limit` if that is shorter.
+    func allowed(_ limit: Duration, _ read: ReadRequest) -> Duration {
+        gatekeeper.remaining(read.requester).map { min($0, limit) } ?? limit
     }
 
     public func respond(to error: RequestError) -> Response {
@@ -178,23 +192,19 @@ public final class Gateway: RequestHandler {
         return checks
     }
 
-    private func handle(_ target: ResourceTarget, _ request: Request, _ exchange: Exchange) {
-        guard isLoaded.load(ordering: .acquiring) else {
-            exchange.respond(
-                Answer(
-                    .tooManyRequests(
-                        "the cache is being loaded, please try again", retryAfterSeconds: 1)
-                ).response)
-            let verb = MeasuredVerb(RequestVerb(request.head.method))
-            target.endpoint.counters.count(verb, code: 429)
-            return
-        }
-        do {
+    private func handle(
+        _ target: ResourceTarget, _ requester: Requester, _ request: Request, _ exchange: Exchange
+    ) {
+        do throws(APIStatus) {
+            guard isLoaded.load(ordering: .acquiring) else { throw Self.loading }
             let verb = try RequestVerb(request.head.method, target)
             if verb.isRead {
-                try read(verb, target, request, exchange)
+                let read = try readRequest(verb, target, request, exchange)
+                try self.read(read.made(by: requester))
             } else {
-                try write(verb, target, request, exchange)
+                let command = try WriteCommand(
+                    verb, target, request, writer.environment.context())
+                write(command.made(by: requester.user), verb, request, exchange)
             }
         } catch {
             exchange.respond(Answer(error).response)
@@ -203,17 +213,20 @@ public final class Gateway: RequestHandler {
         }
     }
 
-    private func read(
+    private func readRequest(
         _ verb: RequestVerb, _ target: ResourceTarget, _ request: Request, _ exchange: Exchange
-    ) throws(APIStatus) {
+    ) throws(APIStatus) -> ReadRequest {
         guard let acceptance = Acceptance(request.head.headers.first("accept")) else {
             throw .notAcceptable
         }
-        let read = ReadRequest(
+        return ReadRequest(
             request: request, exchange: exchange, target: target,
             query: try QueryItems(parsing: request.head.query), acceptance: acceptance,
             verb: MeasuredVerb(verb), began: exchange.loop.now)
-        if target.name != nil, !target.isDeprecatedWatch {
+    }
+
+    private func read(_ read: ReadRequest) throws(APIStatus) {
+        if read.target.name != nil, !read.target.isDeprecatedWatch {
             ObjectRead(gateway: self, read: read).run()
             return
         }
@@ -235,25 +248,22 @@ public final class Gateway: RequestHandler {
                 poll.run()
                 return
             }
-            // Everybody, until there is authentication.
-            CursorPoll(poll: poll, user: .loopback).run(name)
+            CursorPoll(poll: poll, user: read.requester.user).run(name)
         } else {
             CollectionRead(gateway: self, read: read, options: options, filter: filter).run()
         }
     }
 
     private func write(
-        _ verb: RequestVerb, _ target: ResourceTarget, _ request: Request, _ exchange: Exchange
-    ) throws(APIStatus) {
-        let command = try WriteCommand(
-            verb, target, request, writer.environment.context())
+        _ command: WriteCommand, _ verb: RequestVerb, _ request: Request, _ exchange: Exchange
+    ) {
         let acceptsGzip = request.head.acceptsGzip
         let (writer, began) = (writer, exchange.loop.now)
         Task(executorPreference: exchange.loop) {
             var answer = await writer.answer(command)
             if acceptsGzip { answer.compress() }
             exchange.respond(answer.response)
-            let counters = target.endpoint.counters
+            let counters = command.request.target.endpoint.counters
             counters.count(MeasuredVerb(verb), code: answer.status)
             counters.time(MeasuredVerb(verb), since: began, to: exchange.loop.now)
         }
@@ -299,6 +309,9 @@ public final class Gateway: RequestHandler {
             goOn(isReached)
         }
     }
+
+    private static let loading = APIStatus.tooManyRequests(
+        "the cache is being loaded, please try again", retryAfterSeconds: 1)
 
     private static let foreignSite = APIStatus(
         code: 403, reason: .forbidden,

@@ -1,5 +1,6 @@
 import APIModel
 import Access
+import Buffers
 import EventLoops
 import Logging
 import Observability
@@ -25,6 +26,13 @@ public struct GatewayParts {
     public var random: @Sendable () -> Double = { .random(in: 0..<1) }
     /// Whether the roles and bindings that every cluster has are made at the start.
     public var makesDefaultRoles = true
+    /// By what users are known who do not come through the plain listener on loopback.
+    public var identity = IdentityOptions()
+    /// Whether each namespace is given its service account `default`.
+    public var makesDefaultAccounts = true
+    /// By whom the server's certificate is signed, in PEM: each namespace is told in the ConfigMap
+    /// `kube-root-ca.crt`.
+    public var clusterAuthority: Bytes?
     /// Answers what is not kept, beside the reviews of access, by kind.
     public var virtualHandlers: [GroupKind: any VirtualHandler] = [:]
 

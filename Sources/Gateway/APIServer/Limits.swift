@@ -89,4 +89,11 @@ enum Limits {
     /// How many aggregated cluster roles are written before the server looks for the next change
     /// of one: enough for every chain of them, and an end for roles that never come to rest.
     static let aggregationCountMax = 1024
+
+    /// Characters of the reason for a 401 that are logged: some of it comes from outside.
+    static let loggedReasonCountMax = 200
+
+    /// How many lines of the log refused credentials may fill in a second: clients with an old
+    /// token try again and again.
+    static let refusalLinesPerSecondMax = 10
 }

@@ -24,13 +24,15 @@ final class LoopServices: Sendable {
         }
     }
 
-    /// Lets `continuation` know of every change of a resource, until the loop's watches end.
+    /// Lets `continuation` know of every change of a resource's objects that are selected, until
+    /// the loop's watches end.
     func signalChanges(
-        of resource: ResourceCache, _ continuation: AsyncStream<Void>.Continuation
+        of resource: ResourceCache, _ continuation: AsyncStream<Void>.Continuation,
+        only selection: Selection = Selection()
     ) {
         loop.execute { [self] in
             var request = WatchRequest(
-                filter: resource.filter(Selection()), start: .after(resource.snapshot().revision),
+                filter: resource.filter(selection), start: .after(resource.snapshot().revision),
                 encoder: NoFrames.shared)
             request.isCounted = false
             _ = demux.watch(resource, request, sink: ChangeSignal(continuation))

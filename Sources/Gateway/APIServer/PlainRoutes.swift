@@ -1,6 +1,7 @@
 // The paths that name no resource: discovery, OpenAPI, version, health and metrics.
 
 import APIModel
+import Access
 import Buffers
 import HTTPServer
 import HTTPWire
@@ -20,8 +21,7 @@ struct PlainRoutes {
         case .unknown: return Answer(json: [gateway.documents.paths.bytes], status: 404)
         case .unknownGroup: return Answer(text: "404 page not found\n", status: 404)
         case .unknownResource: return Answer(.genericNotFound)
-        case .malformed(let escape):
-            return Answer(.badRequest("invalid URL escape \(escape.quoted)"))
+        case .malformed: preconditionFailure("malformed paths are refused before")
         default: return reading(route)
         }
     }
@@ -38,8 +38,23 @@ struct PlainRoutes {
         switch route {
         case .health(let endpoint, let check): return health(endpoint, check)
         case .metrics: return metrics
+        case .issuerConfiguration:
+            let authority = request.head.authority.description
+            return issuer(
+                gateway.tokenIssuer?.configuration(at: authority), "application/json")
+        case .issuerKeys: return issuer(gateway.tokenIssuer?.keySet, "application/jwk-set+json")
         default: return document(route)
         }
+    }
+
+    /// What others need to check tokens; 404 when there is nobody who makes them.
+    private func issuer(_ document: JSONValue?, _ contentType: Bytes) -> Answer {
+        guard let document else {
+            return Answer(json: [gateway.documents.paths.bytes], status: 404)
+        }
+        var answer = Answer(json: [document.bytes])
+        answer.contentType = contentType
+        return answer
     }
 
     private func document(_ route: Route) -> Answer {

@@ -8,6 +8,10 @@ static const unsigned char apps_v1[] = {
 #embed "../../../OpenAPI/apps.v1.json"
 };
 
+static const unsigned char authentication_v1[] = {
+#embed "../../../OpenAPI/authentication.k8s.io.v1.json"
+};
+
 static const unsigned char authorization_v1[] = {
 #embed "../../../OpenAPI/authorization.k8s.io.v1.json"
 };
@@ -42,6 +46,7 @@ static const unsigned char rbac_v1[] = {
 
 const struct openapi_document openapi_documents[] = {
     {"apps.v1.json", apps_v1, sizeof apps_v1},
+    {"authentication.k8s.io.v1.json", authentication_v1, sizeof authentication_v1},
     {"authorization.k8s.io.v1.json", authorization_v1, sizeof authorization_v1},
     {"autoscaling.v1.json", autoscaling_v1, sizeof autoscaling_v1},
     {"binnacle.dev.v1.json", binnacle_v1, sizeof binnacle_v1},

@@ -30,6 +30,7 @@ final class Connection: ByteStreamHandler, @unchecked Sendable {
     private var lingeredByteCount = 0
     private var deadline = LoopTime.never
     private var timer: ScheduledWork?
+    private var memo: ConnectionMemo?
     /// Where the server keeps this connection.
     var place = 0
 
@@ -155,10 +156,18 @@ final class Connection: ByteStreamHandler, @unchecked Sendable {
         var request = Request(
             head: head, body: gathered?.takeBody() ?? .empty, peer: peer, listener: listener,
             id: server.nextRequestID())
-        request.peerIdentity = stream.peerIdentity
+        identify(&request)
         let exchange = Exchange(self, head)
         self.exchange = exchange
         server.handler.handle(request, exchange)
+    }
+
+    private func identify(_ request: inout Request) {
+        let identity = stream.peerIdentity
+        if case .anonymous = identity { return }
+        request.peerIdentity = identity
+        if memo == nil { memo = ConnectionMemo() }
+        request.memo = memo
     }
 
     private func refuse(_ error: RequestError) {

@@ -3,6 +3,15 @@
 import EventLoops
 import HTTPWire
 
+/// Looks on while a request is answered. Called on the loop of the exchange.
+public protocol ExchangeObserver: AnyObject {
+    /// The head of the answer is about to be sent; `fields` may be added to.
+    func willAnswer(_ status: HTTPStatus, _ fields: inout ResponseFields)
+    /// The answer is complete, as far as the client was there to take it; `nil` when the client
+    /// went away and nobody answered.
+    func didAnswer(_ status: HTTPStatus?)
+}
+
 /// One request's answer. Used on its loop only.
 public final class Exchange: @unchecked Sendable {
     // Reason: used on its loop only, which every call asserts in debug builds.
@@ -29,11 +38,20 @@ public final class Exchange: @unchecked Sendable {
         }
     }
 
+    /// Told about the answer, once; who sets it before the answer sees all of it.
+    public var observer: (any ExchangeObserver)?
+
     /// Sends the answer. Does nothing when the client is gone.
     /// - Precondition: nothing was answered before.
     public func respond(_ response: Response) {
-        guard let connection = take() else { return }
-        connection.answer(with: response, to: self)
+        guard let observer = takeObserver() else {
+            take()?.answer(with: response, to: self)
+            return
+        }
+        var response = response
+        observer.willAnswer(response.status, &response.fields)
+        take()?.answer(with: response, to: self)
+        observer.didAnswer(response.status)
     }
 
     /// Sends the head of an answer whose length is not known: in chunks, or until the connection
@@ -41,8 +59,18 @@ public final class Exchange: @unchecked Sendable {
     /// - Precondition: nothing was answered before; the status allows a body.
     public func beginStream(_ head: ResponseHead) -> ResponseStream {
         precondition(!head.status.forbidsBody, "status \(head.status.code) has no body")
-        guard let connection = take() else { return ResponseStream(closedOn: loop) }
-        return connection.beginStream(with: head, for: self)
+        var head = head
+        let observer = takeObserver()
+        observer?.willAnswer(head.status, &head.fields)
+        let stream =
+            take()?.beginStream(with: head, for: self) ?? ResponseStream(closedOn: loop)
+        stream.observe(by: observer, head.status)
+        return stream
+    }
+
+    private func takeObserver() -> (any ExchangeObserver)? {
+        defer { observer = nil }
+        return observer
     }
 
     private func take() -> Connection? {
@@ -58,6 +86,8 @@ public final class Exchange: @unchecked Sendable {
     func connectionWasClosed() {
         isClosed = true
         connection = nil
+        // Whoever listens for this does not answer any more.
+        if onClose != nil { takeObserver()?.didAnswer(nil) }
         fireOnCloseSoon()
     }
 

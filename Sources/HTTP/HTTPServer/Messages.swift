@@ -13,6 +13,15 @@ public struct ListenerName: Hashable, Sendable, ExpressibleByStringLiteral {
     public init(stringLiteral value: String) { rawValue = value }
 }
 
+/// What a handler remembers about a connection from one request to the next. Used on the loop of
+/// the connection only.
+public final class ConnectionMemo: @unchecked Sendable {
+    // Reason: used on its connection's loop only.
+    public var value: (any AnyObject & Sendable)?
+
+    public init() {}
+}
+
 /// A complete request.
 public struct Request: Sendable {
     public let head: RequestHead
@@ -21,6 +30,8 @@ public struct Request: Sendable {
     public let peer: SocketAddress
     /// Who the transport says is at the other end.
     public var peerIdentity = PeerIdentity.anonymous
+    /// There is one for connections whose peer the transport knows something about.
+    public var memo: ConnectionMemo?
     public let listener: ListenerName
     /// Unique within the server.
     public let id: UInt64

@@ -22,6 +22,7 @@ public final class ResponseStream: @unchecked Sendable {
     /// Whether the client is told where chunks end; HTTP/1.0 knows no chunks.
     private let isChunked: Bool
     private var isClosed: Bool
+    private var whenEnded: (() -> Void)?
 
     init(_ connection: Connection, isChunked: Bool) {
         self.connection = connection
@@ -35,6 +36,19 @@ public final class ResponseStream: @unchecked Sendable {
         self.loop = loop
         isChunked = true
         isClosed = true
+    }
+
+    /// Tells `observer` when the answer has come to its end, one way or the other.
+    func observe(by observer: (any ExchangeObserver)?, _ status: HTTPStatus) {
+        guard let observer else { return }
+        guard !isClosed else { return observer.didAnswer(status) }
+        whenEnded = { observer.didAnswer(status) }
+    }
+
+    private func tellEnd() {
+        let tell = whenEnded
+        whenEnded = nil
+        tell?()
     }
 
     /// Called each time everything is sent after a write returned `.full`.
@@ -71,6 +85,7 @@ public final class ResponseStream: @unchecked Sendable {
         guard let connection else { return }
         letGo()
         connection.endStream(isChunked ? ChunkFraming.last : .empty)
+        tellEnd()
     }
 
     func becameWritable() { onWritable?() }
@@ -80,6 +95,7 @@ public final class ResponseStream: @unchecked Sendable {
         isClosed = true
         connection = nil
         onWritable = nil
+        tellEnd()
         fireOnCloseSoon()
     }
 

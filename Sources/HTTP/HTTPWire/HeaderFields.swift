@@ -62,6 +62,19 @@ public struct HeaderFields: Sendable {
         }
     }
 
+    /// Whether there is a field whose name begins with `prefix`.
+    /// - Precondition: `prefix` is in lower case.
+    public func hasName(startingWith prefix: StaticString) -> Bool {
+        let count = prefix.utf8CodeUnitCount
+        return bytes.withUnsafeBytes { head in
+            for place in places where Int(place.nameCount) > count {
+                let start = place.nameRange.lowerBound
+                if head.slice(start..<start + count).equalsIgnoringCase(prefix) { return true }
+            }
+            return false
+        }
+    }
+
     private func firstPlace(_ name: StaticString) -> Place? {
         bytes.withUnsafeBytes { head in
             for place in places where Int(place.nameCount) == name.utf8CodeUnitCount {

@@ -81,7 +81,7 @@ public struct QueryItems: Sendable {
 extension QueryItems {
     /// Whether a switch is on: a value of `false` or `0` is off, any other, also none, is on; nil
     /// when the name does not occur.
-    func flag(_ name: String) -> Bool? {
+    public func flag(_ name: String) -> Bool? {
         self[name].map { $0 != "0" && $0.lowercased() != "false" }
     }
 

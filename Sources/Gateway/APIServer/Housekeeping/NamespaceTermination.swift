@@ -5,6 +5,7 @@ import Buffers
 import JSON
 import Logging
 import Resources
+import Schema
 import Storage
 import WatchCache
 
@@ -89,6 +90,21 @@ struct NamespaceTermination: Sendable {
         } catch {
             guard error.reason == .notFound else { throw error }
         }
+    }
+}
+
+extension Gateway {
+    /// Empties namespaces from now on that are being deleted.
+    func startNamespaceTermination() {
+        guard let services = services.values.first else { return }
+        let namespaces = writer.environment.namespaces
+        let termination = NamespaceTermination(
+            environment: writer.environment,
+            endpoints: table.endpoints.filter(\.definition.isNamespaced), log: log)
+        let (changes, continuation) = AsyncStream.makeStream(
+            of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        services.signalChanges(of: namespaces.cache, continuation)
+        Task { await termination.run(changes) }
     }
 }
 

@@ -56,3 +56,33 @@ struct RoleAggregation: Sendable {
         }
     }
 }
+
+extension Gateway {
+    /// Makes the roles that every cluster has, and puts the aggregated ones together.
+    func makeDefaultRoles() async throws(APIStatus) {
+        let plurals = ["roles", "clusterroles", "rolebindings", "clusterrolebindings"]
+        let endpoints = Dictionary(
+            uniqueKeysWithValues: plurals.map { ($0, table.required($0, in: .roles)) })
+        try await RoleBootstrap(environment: writer.environment, endpoints: endpoints).run()
+        var aggregation = roleAggregation
+        await aggregation.settle()
+    }
+
+    /// Keeps aggregated roles up to date from now on.
+    func startRoleAggregation() {
+        guard let services = services.values.first else { return }
+        let (changes, continuation) = AsyncStream.makeStream(
+            of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let aggregation = roleAggregation
+        services.signalChanges(of: aggregation.clusterRoles.cache, continuation)
+        Task {
+            var aggregation = aggregation
+            await aggregation.run(changes)
+        }
+    }
+
+    private var roleAggregation: RoleAggregation {
+        RoleAggregation(
+            writer.environment, table.required("clusterroles", in: .roles), log: log)
+    }
+}

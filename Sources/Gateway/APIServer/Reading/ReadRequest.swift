@@ -1,4 +1,5 @@
 import APIModel
+import Access
 import Buffers
 import EventLoops
 import HTTPServer
@@ -12,6 +13,8 @@ struct ReadRequest {
     let target: ResourceTarget
     let query: QueryItems
     let acceptance: Acceptance
+    /// Who reads.
+    private(set) var requester = Requester.loopback
     /// What the request is counted as.
     private(set) var verb: MeasuredVerb
     /// When it came; `nil` when it lasts for as long as it likes.
@@ -29,6 +32,13 @@ struct ReadRequest {
         exchange.respond(answer.response)
         endpoint.counters.count(verb, code: answer.status)
         if let began { endpoint.counters.time(verb, since: began, to: exchange.loop.now) }
+    }
+
+    /// The same request of `requester`.
+    func made(by requester: Requester) -> ReadRequest {
+        var read = self
+        read.requester = requester
+        return read
     }
 
     /// The same request as one that waits on purpose, which says nothing about how long answers

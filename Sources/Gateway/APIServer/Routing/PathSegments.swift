@@ -57,7 +57,8 @@ struct PathSegments {
         if !rest.isEmpty, rest[0] == 0x2f { rest = rest.dropFirst(1) }
     }
 
-    private static func decoded(_ segment: Bytes) -> Bytes? {
+    /// `segment` without its escapes; `nil` when one of them is malformed.
+    static func decoded(_ segment: Bytes) -> Bytes? {
         segment.withUnsafeBytes { bytes in
             guard !bytes.isEmpty, memchr(bytes.baseAddress!, 0x25, bytes.count) != nil else {
                 return segment

@@ -25,6 +25,10 @@ enum Route {
     /// `/healthz`, `/livez` or `/readyz`, perhaps one check of it.
     case health(HealthEndpoint, check: String?)
     case metrics
+    /// `/.well-known/openid-configuration`
+    case issuerConfiguration
+    /// `/openid/v1/jwks`
+    case issuerKeys
     /// `/`
     case root
     /// A path under `/api` or `/apis` that names nothing.
@@ -38,6 +42,17 @@ enum Route {
 
 enum HealthEndpoint: String, CaseIterable {
     case healthz, livez, readyz
+}
+
+extension Route {
+    /// The counters of the resource that it names.
+    var counters: RequestCounters? {
+        switch self {
+        case .resource(let target): target.endpoint.counters
+        case .virtual(let target): target.endpoint.counters
+        default: nil
+        }
+    }
 }
 
 /// A path below a group and version.

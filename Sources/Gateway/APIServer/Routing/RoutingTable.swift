@@ -66,7 +66,16 @@ final class RoutingTable: Sendable {
         case "openapi": return openAPIRoute(&segments)
         case "version": return segments.isAtEnd ? .version : .unknown
         case "metrics": return segments.isAtEnd ? .metrics : .unknown
+        case ".well-known", "openid": return issuerRoute(first, &segments)
         default: return healthRoute(first, &segments)
+        }
+    }
+
+    private func issuerRoute(_ first: Bytes, _ segments: inout PathSegments) -> Route {
+        switch (first, segments.remainder) {
+        case (".well-known", "openid-configuration"): .issuerConfiguration
+        case ("openid", "v1/jwks"): .issuerKeys
+        default: .unknown
         }
     }
 

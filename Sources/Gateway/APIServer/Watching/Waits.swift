@@ -36,9 +36,8 @@ struct Waits {
             filter: filter, start: .after(position), encoder: NoFrames.shared)
         request.isCounted = false
         sink.watcher = services.demux.watch(read.endpoint.cache, request, sink: sink)
-        sink.timer = services.loop.schedule(after: gateway.patience.ofWait(limit)) {
-            sink.finish(.timedOut)
-        }
+        let patience = gateway.allowed(gateway.patience.ofWait(limit), read)
+        sink.timer = services.loop.schedule(after: patience) { sink.finish(.timedOut) }
         read.exchange.onClose = { sink.abandon() }
     }
 }

@@ -64,8 +64,10 @@ struct WatchRead {
         }
     }
 
+    /// A watch ends with the credentials that it was begun with. It does not end when rights are
+    /// taken away meanwhile, as in Kubernetes.
     private var duration: Duration {
         let asked = options.timeoutSeconds.flatMap { $0 > 0 ? Duration.seconds($0) : nil }
-        return gateway.patience.ofWatch(asked)
+        return gateway.allowed(gateway.patience.ofWatch(asked), read)
     }
 }

@@ -16,6 +16,8 @@ struct WriteEnvironment: Sendable {
     let now: @Sendable () -> Timestamp
     /// Look at every write of a user before it is validated.
     var checks: [any WriteCheck] = []
+    /// Decides what a verb takes beyond the one that was authorized.
+    var authorizer: (any Authorizer)?
     /// Answer what is not kept, by kind.
     var virtualHandlers: [GroupKind: any VirtualHandler] = [:]
 

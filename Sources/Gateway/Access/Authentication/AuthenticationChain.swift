@@ -21,30 +21,35 @@ public struct AuthenticationChain: Sendable {
         var failure: AuthenticationFailure?
         for authenticator in authenticators {
             switch authenticator.authenticate(credentials, now: now) {
-            case .user(let user, let until): return (user.withGroupOfAuthenticated, until)
+            case .user(let user, let until): return (user.inGroupOfAuthenticated, until)
             case .unknown: continue
             case .refused(let reason): failure = reason
             }
         }
         if let failure { throw failure }
-        if credentials.bearerToken != nil {
-            throw AuthenticationFailure(
-                reason: "unknown_token", detail: "nobody knows the bearer token")
-        }
-        guard admitsAnonymous else {
-            throw AuthenticationFailure(
-                reason: "no_credentials", detail: "no credentials, and nobody may be anonymous")
-        }
+        if credentials.bearerToken != nil { throw .unknownToken }
+        guard admitsAnonymous else { throw .noCredentials }
         return (.anonymous, nil)
     }
 }
 
+extension AuthenticationFailure {
+    static let unknownToken = AuthenticationFailure(
+        reason: "unknown_token", detail: "nobody knows the bearer token")
+    static let noCredentials = AuthenticationFailure(
+        reason: "no_credentials", detail: "no credentials, and nobody may be anonymous")
+}
+
 extension User {
-    fileprivate var withGroupOfAuthenticated: User {
-        let group = "system:authenticated"
-        guard name != User.anonymous.name, !groups.contains(group) else { return self }
+    static let groupOfAuthenticated = "system:authenticated"
+
+    /// The same user, in the group that everybody is in who is known.
+    var inGroupOfAuthenticated: User {
+        guard name != User.anonymous.name, !groups.contains(Self.groupOfAuthenticated) else {
+            return self
+        }
         var user = self
-        user.groups.append(group)
+        user.groups.append(Self.groupOfAuthenticated)
         return user
     }
 }

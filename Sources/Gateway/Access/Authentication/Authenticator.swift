@@ -1,5 +1,6 @@
 // Who sends a request.
 
+import Buffers
 import Crypto
 
 /// What a request shows of who sends it.
@@ -10,19 +11,26 @@ public struct Credentials: Sendable {
         public let commonName: String
         public let organizations: [String]
         public let notAfter: WallTime
+        /// SHA-256 of the DER form.
+        public let fingerprint: Bytes
 
-        public init(commonName: String, organizations: [String], notAfter: WallTime) {
+        public init(
+            commonName: String, organizations: [String], notAfter: WallTime, fingerprint: Bytes
+        ) {
             self.commonName = commonName
             self.organizations = organizations
             self.notAfter = notAfter
+            self.fingerprint = fingerprint
         }
     }
 
     public var certificate: Certificate?
-    /// What follows `Bearer` in the `Authorization` field (RFC 6750, section 2.1).
-    public var bearerToken: String?
+    /// Why the certificate that was shown is not believed.
+    public var certificateRefusal: AuthenticationFailure?
+    /// What follows `Bearer` in the `Authorization` field; see `BearerToken`.
+    public var bearerToken: Bytes?
 
-    public init(certificate: Certificate? = nil, bearerToken: String? = nil) {
+    public init(certificate: Certificate? = nil, bearerToken: Bytes? = nil) {
         self.certificate = certificate
         self.bearerToken = bearerToken
     }
@@ -55,4 +63,17 @@ public struct AuthenticationFailure: Error, Hashable, Sendable {
 /// Knows one kind of credentials. Answers from memory, on the loop of the request: it never waits.
 public protocol Authenticator: Sendable {
     func authenticate(_ credentials: Credentials, now: WallTime) -> Authentication
+}
+
+/// The token in an `Authorization` field.
+public enum BearerToken {
+    /// What follows the word `Bearer` in any case (RFC 6750, section 2.1), up to the next space;
+    /// `nil` for an empty token and for another scheme, which counts as no credentials.
+    public static func read(_ field: Bytes) -> Bytes? {
+        let text = field.array
+        let words = text.split(separator: UInt8(ascii: " "), maxSplits: 2)
+        guard words.count > 1, String(decoding: words[0], as: UTF8.self).lowercased() == "bearer"
+        else { return nil }
+        return Bytes(words[1])
+    }
 }

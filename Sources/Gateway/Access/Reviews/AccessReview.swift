@@ -81,7 +81,7 @@ public struct RulesReview: VirtualHandler {
 
 extension JSONValue {
     /// A review with its answer. It is not kept, and has been created at no time.
-    fileprivate func answered(_ members: JSONObject) -> JSONValue {
+    func answered(_ members: JSONObject) -> JSONValue {
         var metadata = self["metadata"]?.object ?? JSONObject()
         metadata["creationTimestamp"] = .null
         var object = JSONObject()

@@ -43,7 +43,7 @@ public struct ServiceAccountClaims: Hashable, Sendable {
     /// Who shows this token. `system:authenticated` is for authentication to add.
     public var user: User {
         var extra: [String: [String]] = [:]
-        extra["authentication.kubernetes.io/credential-id"] = id.isEmpty ? nil : ["JTI=\(id)"]
+        extra[User.credentialID] = id.isEmpty ? nil : ["JTI=\(id)"]
         for (kind, object) in [("pod", pod), ("node", node)] {
             guard let object else { continue }
             extra["authentication.kubernetes.io/\(kind)-name"] = [object.name]
@@ -52,8 +52,12 @@ public struct ServiceAccountClaims: Hashable, Sendable {
         }
         return User(
             name: userName, uid: serviceAccount.uid,
-            groups: ["system:serviceaccounts", "system:serviceaccounts:\(namespace)"],
-            extra: extra)
+            groups: Self.groups(in: namespace), extra: extra)
+    }
+
+    /// The groups that every service account of `namespace` is in.
+    static func groups(in namespace: String) -> [String] {
+        ["system:serviceaccounts", "system:serviceaccounts:\(namespace)"]
     }
 }
 

@@ -219,6 +219,8 @@ final class Delivery: Sendable {
             guard epoch == state.epoch else {
                 throw .future(requested: position, current: state.pending.end)
             }
+            // What was compacted may still be pending for a moment; the journal refuses it.
+            if position < state.journal.log.compacted { return .journal(state.journal) }
             let written = state.journal.writtenRevision
             switch state.pending.place(after: position, range, written: written) {
             case .here(let batch): return .batch(batch)

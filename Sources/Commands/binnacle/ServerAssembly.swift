@@ -14,6 +14,7 @@ import WatchCache
 struct ServerAssembly {
     let readyLine: String
     private let gateway: Gateway
+    private let audit: AuditTrail?
     private let server: Server
     private let cacheTask: Task<Void, Never>
     private let checkTask: Task<Void, Never>
@@ -42,6 +43,8 @@ struct ServerAssembly {
         parts.watchHistory = options.watchHistory.duration
         parts.identity = try options.access.identity(keys.tokenKey, log)
         parts.clusterAuthority = keys.authority
+        audit = try options.audit.trail(registry, log)
+        parts.audit = audit
         let gateway = Gateway(parts)
         let server = Server(group: group, handler: gateway, limits: HTTPServer.Limits())
         Self.register(server, in: registry)
@@ -97,6 +100,7 @@ struct ServerAssembly {
     func stop() async {
         await gateway.stop()
         await server.drain(within: .seconds(10))
+        await audit?.flush()
         checkTask.cancel()
         renewalTask.cancel()
         cacheTask.cancel()

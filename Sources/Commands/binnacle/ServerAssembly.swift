@@ -14,6 +14,7 @@ import WatchCache
 struct ServerAssembly {
     let readyLine: String
     private let gateway: Gateway
+    private let audit: AuditTrail?
     private let server: Server
     /// What goes on beside the requests, until the end.
     private let tasks: [Task<Void, Never>]
@@ -37,6 +38,8 @@ struct ServerAssembly {
         parts.watchHistory = options.watchHistory.duration
         parts.identity = try options.access.identity(keys.tokenKey, log)
         parts.clusterAuthority = keys.authority
+        audit = try options.audit.trail(registry, log)
+        parts.audit = audit
         gateway = Gateway(parts)
         server = Server(group: group, handler: gateway, limits: HTTPServer.Limits())
         self.log = log
@@ -50,13 +53,16 @@ struct ServerAssembly {
             Task { if let secure { await keys.renew(secure, log) } },
         ]
         try await gateway.start()
-        let objects = cache.resources.reduce(0) { $0 + $1.snapshot().count }
-        let took = clock.now - began
         readyLine = """
             ready https=\(Self.text(secure)) http=\(Self.text(plain)) \
-            store=\(options.store.rawValue) revision=\(cache.appliedRevision) \
-            objects=\(objects) loaded-in=\(Self.seconds(took))
+            store=\(options.store.rawValue) \(Self.text(cache)) \
+            loaded-in=\(Self.seconds(clock.now - began))
             """
+    }
+
+    private static func text(_ cache: Cache) -> String {
+        let objectCount = cache.resources.reduce(0) { $0 + $1.snapshot().count }
+        return "revision=\(cache.appliedRevision) objects=\(objectCount)"
     }
 
     private static func cache(
@@ -101,6 +107,7 @@ struct ServerAssembly {
     func stop() async {
         await gateway.stop()
         await server.drain(within: .seconds(10))
+        await audit?.flush()
         for task in tasks { task.cancel() }
         await store.close()
     }

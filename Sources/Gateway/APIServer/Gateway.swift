@@ -27,6 +27,7 @@ public final class Gateway: RequestHandler {
     /// Who may do what.
     let access: AccessControl
     private let gatekeeper: Gatekeeper
+    private let audit: AuditTrail?
     /// What others need to check the tokens of service accounts.
     let tokenIssuer: ServiceAccountIssuer?
     private let makesDefaultRoles: Bool
@@ -54,23 +55,14 @@ public final class Gateway: RequestHandler {
             WallTime(seconds: now().seconds)
         }
         let identity = IdentityControl(parts.identity, parts.cache, now: now)
+        audit = parts.audit
         tokenIssuer = parts.identity.serviceAccounts
         gatekeeper = Gatekeeper(
             identity.chain, access.authorizer,
             AuthenticationFigures(parts.registry, parts.log), now: now)
         let handlers = access.reviews.merging(identity.reviews) { $1 }
             .merging(parts.virtualHandlers) { $1 }
-        let endpoints = parts.catalog.storedResources.map { resource in
-            let name = ResourceEndpoint.storageName(of: resource.definition)
-            guard let cache = parts.cache.resource(name) else {
-                preconditionFailure("the cache does not hold \(name)")
-            }
-            return ResourceEndpoint(resource, cache: cache, metrics: metrics)
-        }
-        let virtual = parts.catalog.virtualResources.map { resource in
-            VirtualEndpoint(resource, handlers, metrics: metrics)
-        }
-        table = RoutingTable(endpoints, virtual: virtual)
+        table = Self.table(parts, handlers, metrics)
         documents = ServedDocuments(parts.catalog, version: parts.version)
         let environment = WriteEnvironment(
             store: parts.store, cache: parts.cache,
@@ -84,6 +76,23 @@ public final class Gateway: RequestHandler {
             uniqueKeysWithValues: parts.loops.loops.map { loop in
                 (ObjectIdentifier(loop), LoopServices(loop: loop, cache: parts.cache))
             })
+    }
+
+    private static func table(
+        _ parts: GatewayParts, _ handlers: [GroupKind: any VirtualHandler],
+        _ metrics: RequestMetrics
+    ) -> RoutingTable {
+        let endpoints = parts.catalog.storedResources.map { resource in
+            let name = ResourceEndpoint.storageName(of: resource.definition)
+            guard let cache = parts.cache.resource(name) else {
+                preconditionFailure("the cache does not hold \(name)")
+            }
+            return ResourceEndpoint(resource, cache: cache, metrics: metrics)
+        }
+        let virtual = parts.catalog.virtualResources.map { resource in
+            VirtualEndpoint(resource, handlers, metrics: metrics)
+        }
+        return RoutingTable(endpoints, virtual: virtual)
     }
 
     /// How the cache reads the catalog's kinds.
@@ -124,8 +133,10 @@ public final class Gateway: RequestHandler {
 
     public func handle(_ request: Request, _ exchange: Exchange) {
         let route = table.route(request.head.path)
+        let audited = audit.map { AuditedExchange($0, request, route) }
+        if let audited { exchange.observer = audited }
         do throws(APIStatus) {
-            let requester = try admit(request, route)
+            let requester = try admit(request, route, audited)
             serve(route, requester, request, exchange)
         } catch {
             exchange.respond(Answer(error).response)
@@ -135,21 +146,39 @@ public final class Gateway: RequestHandler {
     }
 
     /// Finds out who sends the request, and lets in who may.
-    private func admit(_ request: Request, _ route: Route) throws(APIStatus) -> Requester {
-        if request.listener == .plainLoopback {
-            guard LoopbackGuard.admits(request.head) else { throw Self.foreignSite }
-        } else if !isLoaded.load(ordering: .acquiring) {
-            // Nobody's tokens and rights are known yet; how the server is, everybody may know.
-            guard case .health = route else { throw Self.loading }
-            return .anonymous
+    private func admit(
+        _ request: Request, _ route: Route, _ audited: AuditedExchange?
+    ) throws(APIStatus) -> Requester {
+        var requester: Requester?
+        do throws(APIStatus) {
+            if try isOpen(request, route) { return .anonymous }
+            let sender = try gatekeeper.requester(of: request)
+            requester = sender
+            let user = try gatekeeper.impersonated(by: sender, request.head.headers)
+            requester = user
+            let reason = try gatekeeper.authorize(user, route, request.head)
+            audited?.admitted(user, reason: reason)
+            return user
+        } catch {
+            audited?.refused(requester, error)
+            throw error
         }
+    }
+
+    /// Whether the request is answered whoever sends it.
+    /// - Throws: the refusal of what is refused whoever sends it.
+    private func isOpen(_ request: Request, _ route: Route) throws(APIStatus) -> Bool {
         if case .malformed(let escape) = route {
             throw .badRequest("invalid URL escape \(escape.quoted)")
         }
-        let sender = try gatekeeper.requester(of: request)
-        let requester = try gatekeeper.impersonated(by: sender, request.head.headers)
-        _ = try gatekeeper.authorize(requester, route, request.head)
-        return requester
+        if request.listener == .plainLoopback {
+            guard LoopbackGuard.admits(request.head) else { throw Self.foreignSite }
+            return false
+        }
+        guard !isLoaded.load(ordering: .acquiring) else { return false }
+        // Nobody's tokens and rights are known yet; how the server is, everybody may know.
+        guard case .health = route else { throw Self.loading }
+        return true
     }
 
     private func serve(

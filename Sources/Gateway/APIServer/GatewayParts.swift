@@ -28,6 +28,8 @@ public struct GatewayParts {
     public var makesDefaultRoles = true
     /// By what users are known who do not come through the plain listener on loopback.
     public var identity = IdentityOptions()
+    /// Where each request is written down; `nil` when none is.
+    public var audit: AuditTrail?
     /// Whether each namespace is given its service account `default`.
     public var makesDefaultAccounts = true
     /// By whom the server's certificate is signed, in PEM: each namespace is told in the ConfigMap

@@ -96,4 +96,16 @@ enum Limits {
     /// How many lines of the log refused credentials may fill in a second: clients with an old
     /// token try again and again.
     static let refusalLinesPerSecondMax = 10
+
+    /// How many requests may wait to be written to the audit log: at 50 µs each, for half a second.
+    static let auditQueueCountMax = 10_000
+
+    /// How many bytes they may take, their bodies included.
+    static let auditQueueByteCountMax = 32 << 20
+
+    /// Longer bodies are left out of the audit log; those of people are below it.
+    static let auditedBodyByteCountMax = 256 << 10
+
+    /// Bytes of an `Audit-Id` that a client chooses, as in Kubernetes.
+    static let auditIDByteCountMax = 64
 }

@@ -1,0 +1,143 @@
+"""Who asks, and what they may do, as real clients meet it over HTTPS."""
+
+import json
+import os
+import ssl
+import subprocess
+import sys
+import textwrap
+import urllib.error
+import urllib.request
+
+import pytest
+
+import server as gateway
+from test_https import HTTPS, OverTLS, context, url
+
+
+@pytest.fixture
+def secure(tmp_path):
+    with gateway.Server(tmp_path / "data", *HTTPS) as server:
+        yield server
+
+
+@pytest.fixture
+def admin(secure, kubectl):
+    return OverTLS(kubectl, secure)
+
+
+def refused(ask):
+    """The status code and the Status of a request that is refused."""
+    with pytest.raises(urllib.error.HTTPError) as refusal:
+        ask()
+    return refusal.value.code, json.loads(refusal.value.read())
+
+
+def test_an_administrator_is_known_and_may_do_everything(admin):
+    assert "kubernetes-admin" in admin("auth", "whoami")
+    assert admin("auth", "can-i", "delete", "nodes").strip() == "yes"
+    assert "*.*" in admin("auth", "can-i", "--list")
+
+
+def test_a_user_of_one_namespace_sees_no_other(secure, admin, tmp_path):
+    admin("create", "namespace", "mine")
+    admin("create", "rolebinding", "wanda", "--clusterrole=view", "--user=wanda",
+          "--namespace=mine")
+    kubeconfig = tmp_path / "wanda.kubeconfig"
+    subprocess.run(
+        [gateway.binary(), "kubeconfig", "--data-dir", secure.data_dir, "--user", "wanda",
+         "--server", url(secure), "--output", kubeconfig], check=True, timeout=30)
+
+    def wanda(*arguments):
+        return subprocess.run(
+            [admin.program, "--kubeconfig", kubeconfig, *arguments], capture_output=True,
+            text=True, timeout=30, env=admin.environment)
+
+    assert wanda("get", "configmaps", "--namespace=mine").returncode == 0
+    for arguments in (["--namespace=default"], ["--all-namespaces"]):
+        done = wanda("get", "configmaps", *arguments)
+        assert done.returncode != 0
+        assert 'User "wanda" cannot list resource "configmaps"' in done.stderr
+    assert wanda("get", "secrets", "--namespace=mine").returncode != 0
+    listed = wanda("auth", "can-i", "--list", "--namespace=mine").stdout
+    assert "configmaps" in listed and "secrets" not in listed
+
+
+def test_nobody_and_a_wrong_token_are_told_apart(secure):
+    anyone = context(secure.data_dir)
+    stranger = ssl.create_default_context(
+        cafile=f"{secure.data_dir}/pki/ca.crt")
+    path = f"{url(secure)}/api/v1/pods"
+    code, status = refused(lambda: urllib.request.urlopen(path, context=stranger, timeout=15))
+    assert code == 403
+    assert status["message"].startswith('pods is forbidden: User "system:anonymous" cannot list')
+    wrong = urllib.request.Request(path, headers={"Authorization": "Bearer not-a-known-secret"})
+    code, status = refused(lambda: urllib.request.urlopen(wrong, context=stranger, timeout=15))
+    assert (code, status["message"], status["reason"]) == (401, "Unauthorized", "Unauthorized")
+    assert "not-a-known-secret" not in secure.log_since(0)
+    metrics = urllib.request.urlopen(f"{url(secure)}/metrics", context=anyone, timeout=15)
+    assert "authentication" in metrics.read().decode()
+
+
+def test_a_certificate_of_another_authority_is_refused_with_a_status(secure, tmp_path):
+    others = tmp_path / "others"
+    subprocess.run(
+        [gateway.binary(), "certs", "--data-dir", others, "--make"], check=True,
+        capture_output=True, timeout=30)
+
+    foreign = ssl.create_default_context(cafile=f"{secure.data_dir}/pki/ca.crt")
+    foreign.load_cert_chain(f"{others}/pki/admin.crt", f"{others}/pki/admin.key")
+    code, status = refused(
+        lambda: urllib.request.urlopen(
+            f"{url(secure)}/api/v1/namespaces", context=foreign, timeout=15))
+    assert (code, status["reason"]) == (401, "Unauthorized")
+
+
+def test_the_python_client_works_from_within_a_pod(secure, admin, tmp_path):
+    """A token, the authority and the namespace lie in files, and the address in the environment."""
+    admin("create", "serviceaccount", "reader")
+    admin("create", "rolebinding", "reader", "--clusterrole=view",
+          "--serviceaccount=default:reader")
+    admin("create", "configmap", "seen", "--from-literal=text=hello")
+    mount = tmp_path / "serviceaccount"
+    mount.mkdir()
+    (mount / "token").write_text(admin("create", "token", "reader").strip())
+    root = admin("get", "configmap", "kube-root-ca.crt", r"--output=jsonpath={.data.ca\.crt}")
+    (mount / "ca.crt").write_text(root)
+    (mount / "namespace").write_text("default")
+    program = textwrap.dedent("""
+        import sys
+        from kubernetes import client, config
+        from kubernetes.config import incluster_config
+        mount = sys.argv[1]
+        incluster_config.SERVICE_TOKEN_FILENAME = f"{mount}/token"
+        incluster_config.SERVICE_CERT_FILENAME = f"{mount}/ca.crt"
+        config.load_incluster_config()
+        core = client.CoreV1Api()
+        namespace = open(f"{mount}/namespace").read()
+        print(core.read_namespaced_config_map("seen", namespace).data["text"])
+        me = client.AuthenticationV1Api().create_self_subject_review(
+            client.V1SelfSubjectReview())
+        print(me.status.user_info.username)
+        try:
+            core.list_namespaced_secret(namespace)
+        except client.ApiException as refusal:
+            print(refusal.status)
+        """)
+    host, _, port = secure.ready["https"].rpartition(":")
+    environment = {
+        **os.environ, "KUBERNETES_SERVICE_HOST": host, "KUBERNETES_SERVICE_PORT": port}
+
+    def run():
+        return subprocess.run(
+            [sys.executable, "-c", program, mount], capture_output=True, text=True, timeout=60,
+            env=environment)
+
+    done = run()
+    assert done.stdout.split() == ["hello", "system:serviceaccount:default:reader", "403"], (
+        done.stderr)
+    # The token dies with its account.
+    admin("delete", "serviceaccount", "reader")
+    admin("create", "serviceaccount", "reader")
+    done = run()
+    assert "Unauthorized" in done.stderr

@@ -162,7 +162,8 @@ let package = Package(
             of: "APIServer",
             [
                 "HTTPTesting", "Access", "Crypto", "Resources", "HTTPServer", "HTTPWire",
-                "EventLoops", "WatchCache", "Storage", "APIModel", "JSON", "Observability", "SystemCalls", "Buffers",
+                "EventLoops", "WatchCache", "Storage", "APIModel", "JSON", "Observability",
+                "SystemCalls", "Buffers",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         tests(of: "binnacle-bench", ["JSON", "Buffers", "SystemCalls"]),

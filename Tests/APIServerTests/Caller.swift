@@ -60,7 +60,10 @@ extension TestGateway {
                     "name": .string(name),
                 ],
                 "subjects": [
-                    ["apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": .string(name)]
+                    [
+                        "apiGroup": "rbac.authorization.k8s.io", "kind": "User",
+                        "name": .string(name),
+                    ]
                 ],
             ])
         precondition(made.status == 201 && bound.status == 201, "\(made)\n\(bound)")

@@ -169,7 +169,8 @@ import Testing
             for dryRun in ["", "?dryRun=All"] {
                 for (method, target, fields) in [
                     ("POST", Self.other, []), ("PUT", Self.other + "/hidden", []),
-                    ("PATCH", Self.other + "/hidden", merge), ("DELETE", Self.other + "/hidden", []),
+                    ("PATCH", Self.other + "/hidden", merge),
+                    ("DELETE", Self.other + "/hidden", []),
                     ("DELETE", Self.other, []), ("POST", "/api/v1/namespaces", []),
                     ("DELETE", "/api/v1/namespaces/other", []),
                 ] as [(String, String, [String])] {

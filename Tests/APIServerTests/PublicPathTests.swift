@@ -68,7 +68,8 @@ import Testing
         let guesses = [
             "/", "/metrics", "/logs", "/debug/pprof/", "/healthz/ping", "/readyz/ping", "/version/",
             "/api/v1/nothing", "/api/v2", "/apis/none.example", "/apis/none.example/v1/things/x",
-            "/.well-known/openid-configuration", "/openid/v1/jwks", "/nonsense", "/apis/apps/v1/x/y",
+            "/.well-known/openid-configuration", "/openid/v1/jwks", "/nonsense",
+            "/apis/apps/v1/x/y",
         ]
         requests.formUnion(guesses.map { "GET \($0)" })
         return requests.sorted()
@@ -82,7 +83,8 @@ import Testing
         ]
         var requests: [String] = []
         let roots = try await gateway.get("/").json["paths"]?.array ?? []
-        for root in roots.compactMap(\.string) where root.hasSuffix("/v1") && root.hasPrefix("/api") {
+        for root in roots.compactMap(\.string) where root.hasSuffix("/v1") && root.hasPrefix("/api")
+        {
             for resource in try await gateway.get(root).json["resources"]?.array ?? [] {
                 let parts = (resource["name"]?.string ?? "").split(separator: "/")
                 let space = resource["namespaced"] == true ? "/namespaces/thing" : ""

@@ -27,7 +27,8 @@ struct AuditFlags: ParsableArguments {
 
     func validate() throws {
         guard auditLogMaxbackup >= 0 else {
-            throw ValidationError("--audit-log-maxbackup \(auditLogMaxbackup): must not be negative")
+            throw ValidationError(
+                "--audit-log-maxbackup \(auditLogMaxbackup): must not be negative")
         }
     }
 

@@ -40,14 +40,10 @@ struct ServerAssembly {
         var parts = GatewayParts(
             catalog: catalog, store: store, cache: cache, loops: group, registry: registry,
             version: ServerVersion(release: Release.version), log: log)
-        parts.watchHistory = options.watchHistory.duration
-        parts.identity = try options.access.identity(keys.tokenKey, log)
-        parts.clusterAuthority = keys.authority
-        audit = try options.audit.trail(registry, log)
-        parts.audit = audit
+        try parts.arrange(options, keys)
+        audit = parts.audit
         let gateway = Gateway(parts)
-        let server = Server(group: group, handler: gateway, limits: HTTPServer.Limits())
-        Self.register(server, in: registry)
+        let server = Self.server(group, gateway, registry)
         let plain = try Self.listenPlainly(server, options)
         let secure = try SecureListener(options, keys, group, log)?.listen(server, registry)
         if let secure { try keys.writeAdminKubeconfig(secure, log) }
@@ -60,13 +56,16 @@ struct ServerAssembly {
         self.server = server
         self.store = store
         self.log = log
-        let objects = cache.resources.reduce(0) { $0 + $1.snapshot().count }
-        let took = clock.now - began
         readyLine = """
             ready https=\(Self.text(secure)) http=\(Self.text(plain)) \
             store=\(options.store.rawValue) revision=\(cache.appliedRevision) \
-            objects=\(objects) loaded-in=\(Self.seconds(took))
+            objects=\(Self.objectCount(cache)) \
+            loaded-in=\(Self.seconds(clock.now - began))
             """
+    }
+
+    private static func objectCount(_ cache: Cache) -> Int {
+        cache.resources.reduce(0) { $0 + $1.snapshot().count }
     }
 
     private static func listenPlainly(
@@ -84,7 +83,10 @@ struct ServerAssembly {
         address?.description ?? "off"
     }
 
-    private static func register(_ server: Server, in registry: MetricsRegistry) {
+    private static func server(
+        _ group: EventLoopGroup, _ gateway: Gateway, _ registry: MetricsRegistry
+    ) -> Server {
+        let server = Server(group: group, handler: gateway, limits: HTTPServer.Limits())
         registry.gauge(
             "binnacle_connections_open", help: "Open connections.",
             compute: { Double(server.counters.connectionsOpen) })
@@ -94,6 +96,7 @@ struct ServerAssembly {
         registry.counter(
             "binnacle_sent_bytes_total", help: "Bytes sent.",
             compute: { Double(server.counters.bytesSent) })
+        return server
     }
 
     /// Ends watches, finishes answers, closes the store.
@@ -138,3 +141,13 @@ protocol ClosableStore: Store, EventHistory {
 
 extension SQLiteStore: ClosableStore {}
 extension MemoryStore: ClosableStore {}
+
+extension GatewayParts {
+    /// What the flags say.
+    fileprivate mutating func arrange(_ options: Serve, _ keys: ServerKeys) throws {
+        watchHistory = options.watchHistory.duration
+        identity = try options.access.identity(keys.tokenKey, log)
+        clusterAuthority = keys.authority
+        audit = try options.audit.trail(registry, log)
+    }
+}

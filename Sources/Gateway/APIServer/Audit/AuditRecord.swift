@@ -95,8 +95,9 @@ struct AuditRecord: Sendable {
 
     private func reference(_ body: JSONValue?) -> JSONValue? {
         guard
-            case .resource(let group, let version, let resource, let subresource, let space, let name)
-                = question.subject
+            case .resource(
+                let group, let version, let resource, let subresource, let space, let name) =
+                question.subject
         else { return nil }
         var members: JSONObject = ["resource": .string(resource)]
         let sent = body?[path: "metadata", "name"]?.string ?? ""

@@ -65,7 +65,8 @@ public final class AuditTrail: @unchecked Sendable {
         }
         if taken.droppedCount > 0 {
             dropped.increment(by: UInt64(taken.droppedCount))
-            log.error("\(taken.droppedCount) requests are missing in the audit log: too many waited")
+            log.error(
+                "\(taken.droppedCount) requests are missing in the audit log: too many waited")
         }
         for record in taken.records { write(record.line(level)) }
         do {

@@ -88,7 +88,8 @@ struct Gatekeeper: Sendable {
 extension Credentials {
     /// What a request and its connection show.
     fileprivate init(_ request: Request) {
-        self.init(bearerToken: request.head.headers.first("authorization").flatMap(BearerToken.read))
+        self.init(
+            bearerToken: request.head.headers.first("authorization").flatMap(BearerToken.read))
         switch request.peerIdentity {
         case .anonymous: break
         case .certificate(let shown):

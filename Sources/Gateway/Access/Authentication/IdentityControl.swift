@@ -60,9 +60,10 @@ public struct IdentityControl: Sendable {
         var all: [any Authenticator] = [CertificateAuthenticator()]
         if let accounts { all.append(accounts) }
         chain = AuthenticationChain(all + others, admitsAnonymous: options.admitsAnonymous)
-        let audiences = options.serviceAccounts?.verifier.audiences ?? [
-            ServiceAccountTokenSigner.defaultIssuer
-        ]
+        let audiences =
+            options.serviceAccounts?.verifier.audiences ?? [
+                ServiceAccountTokenSigner.defaultIssuer
+            ]
         func kind(_ name: String) -> GroupKind {
             GroupKind(group: "authentication.k8s.io", kind: name)
         }

@@ -15,7 +15,9 @@ struct BoundObject: Hashable, Sendable {
         case pod, secret, node
 
         /// The name of the cache's resource.
-        var resource: String { self == .serviceAccount ? "core/serviceaccounts" : "core/\(rawValue)s" }
+        var resource: String {
+            self == .serviceAccount ? "core/serviceaccounts" : "core/\(rawValue)s"
+        }
     }
 
     let kind: Kind

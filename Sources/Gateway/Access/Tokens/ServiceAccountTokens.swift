@@ -2,7 +2,6 @@
 // token is still there is not known here, and a cache of tokens by their digest belongs to whoever
 // asks: a check takes about 90 µs with RSA and 200 µs with P-256.
 
-import JSON
 import Buffers
 import Crypto
 import JSON

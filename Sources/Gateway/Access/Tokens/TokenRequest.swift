@@ -66,7 +66,8 @@ struct TokenRequest: VirtualHandler {
         if audiences.count > Limits.audienceCountMax {
             errors.append(
                 .invalid(
-                    FieldPath("spec").child("audiences"), .number(JSONNumber(Int64(audiences.count))),
+                    FieldPath("spec").child("audiences"),
+                    .number(JSONNumber(Int64(audiences.count))),
                     "must have at most \(Limits.audienceCountMax) items"))
         }
         return errors

@@ -28,6 +28,8 @@ final class AccessRig: Sendable {
             #"{"kind":"ClusterRoleBinding","apiVersion":"rbac.authorization.k8s.io/v1","#,
         "core/pods": #"{"kind":"Pod","apiVersion":"v1","#,
         "core/nodes": #"{"kind":"Node","apiVersion":"v1","#,
+        "core/serviceaccounts": #"{"kind":"ServiceAccount","apiVersion":"v1","#,
+        "core/secrets": #"{"kind":"Secret","apiVersion":"v1","#,
     ]
 
     init() async throws {

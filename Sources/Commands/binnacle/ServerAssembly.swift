@@ -35,11 +35,8 @@ struct ServerAssembly {
         var parts = GatewayParts(
             catalog: catalog, store: store, cache: cache, loops: group, registry: registry,
             version: ServerVersion(release: Release.version), log: log)
-        parts.watchHistory = options.watchHistory.duration
-        parts.identity = try options.access.identity(keys.tokenKey, log)
-        parts.clusterAuthority = keys.authority
-        audit = try options.audit.trail(registry, log)
-        parts.audit = audit
+        try parts.arrange(options, keys)
+        audit = parts.audit
         gateway = Gateway(parts)
         server = Server(group: group, handler: gateway, limits: HTTPServer.Limits())
         self.log = log
@@ -143,3 +140,13 @@ protocol ClosableStore: Store, EventHistory {
 
 extension SQLiteStore: ClosableStore {}
 extension MemoryStore: ClosableStore {}
+
+extension GatewayParts {
+    /// What the flags say.
+    fileprivate mutating func arrange(_ options: Serve, _ keys: ServerKeys) throws {
+        watchHistory = options.watchHistory.duration
+        identity = try options.access.identity(keys.tokenKey, log)
+        clusterAuthority = keys.authority
+        audit = try options.audit.trail(registry, log)
+    }
+}

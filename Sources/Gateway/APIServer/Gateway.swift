@@ -3,7 +3,6 @@
 import APIModel
 import Access
 import Buffers
-import Crypto
 import EventLoops
 import HTTPServer
 import HTTPWire
@@ -51,18 +50,15 @@ public final class Gateway: RequestHandler {
         makesDefaultAccounts = parts.makesDefaultAccounts
         clusterAuthority = parts.clusterAuthority
         access = AccessControl(parts.cache)
-        let now: @Sendable () -> WallTime = { [now = parts.now] in
-            WallTime(seconds: now().seconds)
-        }
-        let identity = IdentityControl(parts.identity, parts.cache, now: now)
+        let identity = IdentityControl(parts.identity, parts.cache, now: parts.wallTime)
         audit = parts.audit
         tokenIssuer = parts.identity.serviceAccounts
         gatekeeper = Gatekeeper(
             identity.chain, access.authorizer,
-            AuthenticationFigures(parts.registry, parts.log), now: now)
+            AuthenticationFigures(parts.registry, parts.log), now: parts.wallTime)
         let handlers = access.reviews.merging(identity.reviews) { $1 }
             .merging(parts.virtualHandlers) { $1 }
-        table = Self.table(parts, handlers, metrics)
+        table = RoutingTable(parts, handlers, metrics)
         documents = ServedDocuments(parts.catalog, version: parts.version)
         let environment = WriteEnvironment(
             store: parts.store, cache: parts.cache,
@@ -72,27 +68,7 @@ public final class Gateway: RequestHandler {
         cursors = Cursors(
             environment, table.required("watchcursors", in: .binnacle),
             watchHistory: parts.watchHistory)
-        services = Dictionary(
-            uniqueKeysWithValues: parts.loops.loops.map { loop in
-                (ObjectIdentifier(loop), LoopServices(loop: loop, cache: parts.cache))
-            })
-    }
-
-    private static func table(
-        _ parts: GatewayParts, _ handlers: [GroupKind: any VirtualHandler],
-        _ metrics: RequestMetrics
-    ) -> RoutingTable {
-        let endpoints = parts.catalog.storedResources.map { resource in
-            let name = ResourceEndpoint.storageName(of: resource.definition)
-            guard let cache = parts.cache.resource(name) else {
-                preconditionFailure("the cache does not hold \(name)")
-            }
-            return ResourceEndpoint(resource, cache: cache, metrics: metrics)
-        }
-        let virtual = parts.catalog.virtualResources.map { resource in
-            VirtualEndpoint(resource, handlers, metrics: metrics)
-        }
-        return RoutingTable(endpoints, virtual: virtual)
+        services = LoopServices.all(parts)
     }
 
     /// How the cache reads the catalog's kinds.

@@ -1,6 +1,7 @@
 import APIModel
 import Access
 import Buffers
+import Crypto
 import EventLoops
 import Logging
 import Observability
@@ -37,6 +38,11 @@ public struct GatewayParts {
     public var clusterAuthority: Bytes?
     /// Answers what is not kept, beside the reviews of access, by kind.
     public var virtualHandlers: [GroupKind: any VirtualHandler] = [:]
+
+    /// The time of day, as certificates and tokens count it.
+    var wallTime: @Sendable () -> WallTime {
+        { [now] in WallTime(seconds: now().seconds) }
+    }
 
     public init(
         catalog: Catalog, store: any Store, cache: Cache, loops: EventLoopGroup,

@@ -12,6 +12,14 @@ final class LoopServices: Sendable {
             cache: cache, execute: { loop.execute($0) }, assertConfined: { loop.assertOnLoop() })
     }
 
+    /// Those of every loop.
+    static func all(_ parts: GatewayParts) -> [ObjectIdentifier: LoopServices] {
+        Dictionary(
+            uniqueKeysWithValues: parts.loops.loops.map { loop in
+                (ObjectIdentifier(loop), LoopServices(loop: loop, cache: parts.cache))
+            })
+    }
+
     /// Sends bookmarks from now on, at most `Limits.bookmarkInterval` apart.
     func startBookmarks() {
         loop.execute { [self] in scheduleBookmarks() }

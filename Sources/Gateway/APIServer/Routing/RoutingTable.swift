@@ -1,6 +1,9 @@
 import APIModel
+import Access
 import Buffers
+import Resources
 import Schema
+import WatchCache
 
 /// Which resources are served. Immutable: a new table takes the place of the old one when resources
 /// are added or removed.
@@ -39,6 +42,25 @@ final class RoutingTable: Sendable {
         self.core = core
         self.groups = groups
         self.endpoints = endpoints
+    }
+
+    /// Every kind of the catalog, its objects in the cache.
+    /// - Precondition: the cache holds every stored kind, and each virtual one has a handler.
+    convenience init(
+        _ parts: GatewayParts, _ handlers: [GroupKind: any VirtualHandler],
+        _ metrics: RequestMetrics
+    ) {
+        let endpoints = parts.catalog.storedResources.map { resource in
+            let name = ResourceEndpoint.storageName(of: resource.definition)
+            guard let cache = parts.cache.resource(name) else {
+                preconditionFailure("the cache does not hold \(name)")
+            }
+            return ResourceEndpoint(resource, cache: cache, metrics: metrics)
+        }
+        let virtual = parts.catalog.virtualResources.map { resource in
+            VirtualEndpoint(resource, handlers, metrics: metrics)
+        }
+        self.init(endpoints, virtual: virtual)
     }
 
     func endpoint(_ resource: String, in groupVersion: GroupVersion) -> ResourceEndpoint? {

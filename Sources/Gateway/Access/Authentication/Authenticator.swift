@@ -67,13 +67,25 @@ public protocol Authenticator: Sendable {
 
 /// The token in an `Authorization` field.
 public enum BearerToken {
+    private static let scheme: StaticString = "bearer"
+
     /// What follows the word `Bearer` in any case (RFC 6750, section 2.1), up to the next space;
     /// `nil` for an empty token and for another scheme, which counts as no credentials.
     public static func read(_ field: Bytes) -> Bytes? {
-        let text = field.array
-        let words = text.split(separator: UInt8(ascii: " "), maxSplits: 2)
-        guard words.count > 1, String(decoding: words[0], as: UTF8.self).lowercased() == "bearer"
-        else { return nil }
-        return Bytes(words[1])
+        let range: Range<Int>? = field.withUnsafeBytes { text in
+            let space = UInt8(ascii: " ")
+            let start = text.firstIndex { $0 != space } ?? text.count
+            guard text.count - start > scheme.utf8CodeUnitCount else { return nil }
+            let word = text[start...].prefix(scheme.utf8CodeUnitCount)
+            // Setting this bit turns capital letters into small ones, and no other byte into one
+            // of these.
+            let isBearer = scheme.withUTF8Buffer { $0.elementsEqual(word.lazy.map { $0 | 0x20 }) }
+            guard isBearer, text[word.endIndex] == space else { return nil }
+            guard let token = text[word.endIndex...].firstIndex(where: { $0 != space }) else {
+                return nil
+            }
+            return token..<(text[token...].firstIndex(of: space) ?? text.count)
+        }
+        return range.map { field[$0] }
     }
 }

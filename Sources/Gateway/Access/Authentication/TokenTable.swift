@@ -116,9 +116,10 @@ private struct CSVRecords {
 
     private mutating func endLine() -> Bool {
         _ = take(Self.carriageReturn)
-        guard !rest.isEmpty else { return true }
+        if rest.isEmpty { return true }
+        guard take(Self.lineFeed) else { return false }
         line += 1
-        return take(Self.lineFeed)
+        return true
     }
 
     private static let quote = UInt8(ascii: "\"")

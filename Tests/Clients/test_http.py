@@ -178,7 +178,11 @@ def test_large_answers_are_compressed_when_asked(server, maps, accept, is_compre
     for target in (f"{maps}/big", maps, f"{maps}?limit=5"):
         answer = wire.ask(server, "GET", target, Accept_Encoding=accept)
         assert ("content-encoding" in answer.headers) == is_compressed
-        assert answer.json == wire.ask(server, "GET", target).json
+        plain = wire.ask(server, "GET", target).json
+        # Elsewhere, what a namespace needs may just have been made.
+        if "items" in plain:
+            plain["metadata"]["resourceVersion"] = answer.json["metadata"]["resourceVersion"]
+        assert answer.json == plain
         if is_compressed:
             assert "accept-encoding" in answer.headers["vary"].lower()
             assert len(answer.body) < len(answer.plain)

@@ -15,6 +15,14 @@ func textOfFile(_ path: String) -> String? {
     return String(decoding: text, as: UTF8.self)
 }
 
+/// The path of this program.
+func ownPath() -> String {
+    var room = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink("/proc/self/exe", &room, room.count)
+    let bytes = room.prefix(max(count, 0)).map(UInt8.init(bitPattern:))
+    return String(decoding: bytes, as: UTF8.self)
+}
+
 /// What processes have used, added up.
 struct ProcessFigures {
     var cpuSeconds = 0.0

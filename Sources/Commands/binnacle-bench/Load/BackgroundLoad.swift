@@ -22,6 +22,9 @@ final class BackgroundLoad: Sendable {
         self.sample = sample
     }
 
+    /// Why it has failed, if it has.
+    var error: (any Error)? { work.error }
+
     /// What it came to, once it has come to its end.
     func wait() throws -> LoadSample {
         try work.wait()

@@ -164,12 +164,12 @@ final class LoadLoop<Source: RequestSource> {
         let now = monotonicNanoseconds()
         let expected = connection.expected
         let response = connection.answer
-        guard response.status == expected.status,
+        guard expected.statuses.contains(response.status),
             expected.bodyByteCount.contains(response.bodyByteCount)
         else {
             throw BenchFailure(
                 "\(endpoint) answered \(response.status) with \(response.bodyByteCount) bytes, "
-                    + "not \(expected.status) with \(expected.bodyByteCount)")
+                    + "not \(expected.statuses) with \(expected.bodyByteCount)")
         }
         if expected.isMeasured { note(connection, now) }
         if response.closesConnection { throw BenchFailure("\(endpoint) wants to close") }

@@ -4,10 +4,26 @@ import Buffers
 
 /// How an answer must look to count. Anything else ends the run: a failed request has no speed.
 struct ExpectedAnswer {
-    var status = 200
-    var bodyByteCount = 0...Int.max
+    let statuses: ClosedRange<Int>
+    let bodyByteCount: ClosedRange<Int>
     /// Whether the answer is one of those that are measured, or only prepares one.
-    var isMeasured = true
+    let isMeasured: Bool
+
+    init(
+        statuses: ClosedRange<Int>, bodyByteCount: ClosedRange<Int> = 0...Int.max,
+        isMeasured: Bool = true
+    ) {
+        self.statuses = statuses
+        self.bodyByteCount = bodyByteCount
+        self.isMeasured = isMeasured
+    }
+
+    init(
+        status: Int = 200, bodyByteCount: ClosedRange<Int> = 0...Int.max, isMeasured: Bool = true
+    ) {
+        self.init(
+            statuses: status...status, bodyByteCount: bodyByteCount, isMeasured: isMeasured)
+    }
 }
 
 /// What a connection does next.

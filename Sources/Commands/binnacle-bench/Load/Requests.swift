@@ -31,12 +31,19 @@ struct Requests: RequestSource {
         _ range: Range<Int>, answered status: Int, to endpoint: Endpoint,
         _ request: @escaping (_ number: Int, _ slot: Slot) -> Request
     ) -> Requests {
+        numbered(range, ExpectedAnswer(status: status), to: endpoint, request)
+    }
+
+    static func numbered(
+        _ range: Range<Int>, _ expectation: ExpectedAnswer, to endpoint: Endpoint,
+        _ request: @escaping (_ number: Int, _ slot: Slot) -> Request
+    ) -> Requests {
         var number = range.lowerBound
         return Requests { slot, buffer in
             guard number < range.upperBound else { return nil }
             request(number, slot).write(into: &buffer, host: endpoint)
             number += 1
-            return ExpectedAnswer(status: status)
+            return expectation
         }
     }
 

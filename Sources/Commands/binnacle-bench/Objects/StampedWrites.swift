@@ -58,7 +58,8 @@ enum StampedWrites {
         _ range: Range<Int>, _ endpoint: Endpoint, perSecond: Int, _ text: String = text
     ) -> BackgroundLoad {
         BackgroundLoad(
-            to: endpoint, connections: pacedConnectionCount, pace: .open(perSecond: Double(perSecond))
+            to: endpoint, connections: pacedConnectionCount,
+            pace: .open(perSecond: Double(perSecond))
         ) { creates(range, endpoint, text) }
     }
 }

@@ -53,4 +53,5 @@ enum EtcdRequest {
 
     private static func post(_ name: String, _ body: String) -> Request {
         .post("/v3/kv/\(name)", json: Bytes(body))
-    }}
+    }
+}

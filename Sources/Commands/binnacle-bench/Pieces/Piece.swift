@@ -62,7 +62,8 @@ struct Piece {
 }
 
 extension Row {
-    static let pieces = Row("pieces", "parts of the server by themselves, in this process") { bench in
+    static let pieces = Row("pieces", "parts of the server by themselves, in this process") {
+        bench in
         let seconds = min(bench.options.seconds / 4, 0.5)
         return try Piece.all(bench).map { make in
             let piece = try make()

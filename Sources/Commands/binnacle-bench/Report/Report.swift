@@ -11,7 +11,8 @@ final class Report {
     private(set) var paths: [String] = []
     private var rows: [RowResult] = []
 
-    /// - Parameter folder: where `bench-<moment>.json` and `.svg` go.
+    /// - Parameter folder: where `bench-<moment>.json`, `bench-<moment>.svg` and, of rows about
+    ///   growth, `bench-<moment>-growth.svg` go.
     init(_ machine: Machine, in folder: String) {
         self.machine = machine
         stem = "\(folder)/bench-\(Self.moment())"
@@ -21,11 +22,17 @@ final class Report {
 
     func add(_ results: [RowResult]) throws {
         rows += results
-        paths = ["\(stem).json"]
+        paths = []
         try write(JSONReport.document(rows, machine), to: "\(stem).json")
+        if rows.contains(where: \.curves.isEmpty) {
+            try write(BarChart(rows, machine).document(), to: "\(stem).svg")
+        }
+        let growth = GrowthChart(rows)
+        if !growth.isEmpty { try write(growth.document(), to: "\(stem)-growth.svg") }
     }
 
     private func write(_ bytes: Bytes, to path: String) throws {
+        paths.append(path)
         try bytes.withUnsafeBytes { try Scratch.write($0, to: path) }
     }
 

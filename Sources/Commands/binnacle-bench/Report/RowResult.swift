@@ -126,6 +126,8 @@ struct RowResult {
     let title: String
     /// The first is binnacle's.
     var series: [Series] = []
+    /// Whether the others are to be compared with the first; else they are other figures of it.
+    var hasRivals = true
     var references: [Reference] = []
     var curves: [Curve] = []
     var facts: [Fact] = []
@@ -135,7 +137,7 @@ struct RowResult {
 
     /// The first server beside each of the others.
     var comparisons: [Comparison] {
-        guard let first = series.first else { return [] }
+        guard hasRivals, let first = series.first else { return [] }
         return series.dropFirst().map { rival in
             let rates = zip(first.rounds, rival.rounds).map { $0.perSecond / $1.perSecond }
             let cpu = rival.cpuMicrosecondsEach.median

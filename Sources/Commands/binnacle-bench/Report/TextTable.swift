@@ -13,7 +13,7 @@ enum TextTable {
     static func text(_ row: RowResult) -> String {
         var lines = [row.title]
         lines += row.series.map(text)
-        if row.series.count > 1 { lines += row.comparisons.map { text($0, row.series[0]) } }
+        lines += row.comparisons.map { text($0, row.series[0]) }
         lines += row.references.map { line(["  \($0.name)", rate($0.perSecond)]) }
         lines += row.curves.map(text)
         lines += row.facts.map { "  \($0.name): \(rate($0.value)) \($0.unit)" }

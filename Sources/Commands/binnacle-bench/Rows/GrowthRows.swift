@@ -142,7 +142,7 @@ private final class GrowingScene {
         }
         patchCount += Self.deliveredPatchCount
         let deliveryCount = Self.deliveredPatchCount * Self.watcherCount
-        try crowd.read(untilDelivered: deliveryCount)
+        try crowd.read(untilDelivered: deliveryCount, of: load)
         _ = try load.wait()
         return (peer.figures.cpuSeconds - cpuBefore) * 1e6 / Double(deliveryCount)
     }

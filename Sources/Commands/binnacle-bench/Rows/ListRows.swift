@@ -3,7 +3,9 @@
 import Buffers
 
 extension Row {
-    static let list = Row("list", "LIST of all pods, plain and TLS, beside nginx with the same bytes") {
+    static let list = Row(
+        "list", "LIST of all pods, plain and TLS, beside nginx with the same bytes"
+    ) {
         bench in
         try Wire.allCases.map { try bench.list($0) }
     }

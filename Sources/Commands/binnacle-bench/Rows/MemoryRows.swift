@@ -26,6 +26,7 @@ extension Workbench {
         var row = RowResult(
             identifier: Row.memory.name,
             title: "memory with \(options.pods) pods of 1,024 bytes extra")
+        row.hasRivals = false
         let creation = try fill(
             binnacle, options.pods, BenchObjects.smallPod(extraByteCount: 1024))
         row.series = [Series(name: "creating", rounds: [creation])]
@@ -56,6 +57,7 @@ extension Workbench {
         let pod = try Stock.pod(of: Self.footprintByteCount, in: binnacle)
         var row = RowResult(
             identifier: Row.footprint.name, title: "memory with \(count) pods of 2 KB")
+        row.hasRivals = false
         let creation = try fill(binnacle, count, pod)
         let created = binnacle.figures.residentByteCount
         row.series = [Series(name: "creating", rounds: [creation])]
@@ -86,6 +88,7 @@ extension Workbench {
         var row = RowResult(
             identifier: Row.listCrowd.name,
             title: "\(Self.listerCount) clients list \(options.pods) pods at once")
+        row.hasRivals = false
         _ = try fill(
             binnacle, options.pods, Stock.pod(of: Stock.podByteCount, in: binnacle))
         let grown = try ["first lists", "later lists"].map { name in

@@ -24,7 +24,9 @@ extension Workbench {
         row.series = [
             Series(
                 name: "binnacle",
-                rounds: try (0..<options.pairs).map { _ in try scene.write(.open(perSecond: Double(perSecond))) })
+                rounds: try (0..<options.pairs).map { _ in
+                    try scene.write(.open(perSecond: Double(perSecond)))
+                })
         ]
         let writes = scene.writes
         row.facts = [
@@ -67,7 +69,8 @@ final class NamedScene {
         let revision = try Workbench.revision(of: peer.address, path)
         crowd = try WatcherCrowd(peer.address)
         let before = peer.figures.residentByteCount
-        try crowd.open(Array(repeating: EventTally(after: revision), count: count)) { index, tally in
+        try crowd.open(Array(repeating: EventTally(after: revision), count: count)) {
+            index, tally in
             .get(
                 "\(path)?watch=true&resourceVersion=\(tally.lastRevision)"
                     + "&fieldSelector=metadata.name%3D\(StampedWrites.name(index))")
@@ -92,7 +95,7 @@ final class NamedScene {
             }
         }
         writtenCount += Self.writeCount
-        try crowd.read(untilDelivered: writtenCount)
+        try crowd.read(untilDelivered: writtenCount, of: load)
         writes.add(try load.wait().latencies)
         let seconds = Double(monotonicNanoseconds() - start) / 1e9
         try check()

@@ -82,7 +82,7 @@ private final class NodeScene {
             Self.patches(first..<first + Self.writeCount, nodes: nodes, address)
         }
         deliveredCount += Self.writeCount
-        try crowd.read(untilDelivered: deliveredCount)
+        try crowd.read(untilDelivered: deliveredCount, of: load)
         let sample = try load.wait()
         let seconds = Double(monotonicNanoseconds() - start) / 1e9
         try check()

@@ -47,8 +47,13 @@ final class Workbench {
     /// A binnacle of its own, with nothing in it but a namespace.
     func freshBinnacle(_ name: String, _ flags: [String] = []) throws -> Peer {
         let peer = try startBinnacle(binary, folderName(name), scratch, flags, credentials())
-        _ = try HTTPCaller(peer.address)
-            .expect(201, .post("/api/v1/namespaces", json: BenchObjects.namespaceBody))
+        let caller = try HTTPCaller(peer.address)
+        _ = try caller.expect(
+            201, .post("/api/v1/namespaces", json: BenchObjects.namespaceBody))
+        // The server supplies it a moment later, which is an event that no row wants.
+        while try caller.call(.get(BenchObjects.suppliedAccount)).status != 200 {
+            usleep(Limits.readinessMicroseconds)
+        }
         return peer
     }
 

@@ -56,7 +56,7 @@ final class BroadcastScene {
         let start = monotonicNanoseconds()
         let writer = BackgroundLoad(
             to: peer.address, connections: writerCount, pace: pace, broadcaster.messages(range))
-        try crowd.read(untilDelivered: writtenCount * count)
+        try crowd.read(untilDelivered: writtenCount * count, of: writer)
         _ = try writer.wait()
         let seconds = Double(crowd.lastDeliveryAt - start) / 1e9
         let figures = peer.figures

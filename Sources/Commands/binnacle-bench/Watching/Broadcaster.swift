@@ -94,14 +94,18 @@ struct EtcdBroadcaster: Broadcaster {
 /// binnacle sends for an event.
 struct RelayBroadcaster: Broadcaster {
     /// How subscribers ask.
-    enum Way { case stream(path: String), poll }
+    enum Way {
+        case stream(path: String)
+        case poll
+    }
 
     let name: String
     let peer: Peer
     let subscription: Endpoint
     let way: Way
     let publishPath: String
-    let publishStatus: Int
+    /// What says that it was published.
+    let publishStatuses: ClosedRange<Int>
     /// An event of binnacle's.
     let form: EventForm
     /// One: messages must not overtake each other.
@@ -113,15 +117,18 @@ struct RelayBroadcaster: Broadcaster {
             return PollSubscriber(socket, host: subscription, .nchan, tally: EventTally())
         case .stream(let path):
             var buffer = ByteBuffer()
-            Request.get(path).write(into: &buffer, host: subscription)
+            // nchan streams in chunks to those only who say that they take them.
+            Request.get(path, fields: "TE: chunked\r\n")
+                .write(into: &buffer, host: subscription)
             return StreamSubscriber(socket, request: buffer.freeze())
         }
     }
 
     func messages(_ range: Range<Int>) -> @Sendable () -> Requests {
-        let (endpoint, form, path, status) = (peer.address, form, publishPath, publishStatus)
+        let (endpoint, form, path) = (peer.address, form, publishPath)
+        let published = ExpectedAnswer(statuses: publishStatuses)
         return {
-            .numbered(range, answered: status, to: endpoint) { number, slot in
+            .numbered(range, published, to: endpoint) { number, slot in
                 // Revisions count from 1.
                 .post(path, json: form.event(revision: number + 1, sentAt: slot.dueAt))
             }
@@ -140,7 +147,8 @@ struct EventForm: Sendable {
 
     /// - Parameter object: a stamped ConfigMap as binnacle serves it.
     init(_ object: Bytes) throws {
-        let line = #"{"type":"ADDED","object":"# + String(object) + "}\n"
+        let served = String(object).filter { $0 != "\n" }
+        let line = #"{"type":"ADDED","object":"# + served + "}\n"
         var parts: [Bytes] = []
         var rest = Substring(line)
         for mark in [#""resourceVersion":""#, EventLine.sentMark.description] {

@@ -68,6 +68,15 @@ final class WatcherCrowd {
         while deliveryCount < count { try turn() }
     }
 
+    /// The same; when nothing comes because `writer` has failed, its failure is the reason.
+    func read(untilDelivered count: Int, of writer: BackgroundLoad) throws {
+        do {
+            try read(untilDelivered: count)
+        } catch {
+            throw writer.error ?? error
+        }
+    }
+
     /// Reads until `isDone` says so, which is asked again and again.
     func read(until isDone: () -> Bool) throws {
         while !isDone() {

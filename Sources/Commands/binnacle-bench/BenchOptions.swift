@@ -14,7 +14,7 @@ struct BenchOptions: ParsableArguments {
     var pairs: Int = 3
 
     @Option(help: "How long a measurement lasts, in seconds.")
-    var seconds: Double = 2
+    var seconds: Double = 1.5
 
     @Option(help: "Keep-alive connections in the rows about single objects.")
     var connections: Int = 64
@@ -44,6 +44,13 @@ struct BenchOptions: ParsableArguments {
     @Option(help: "Requests per second, separated by commas; a row for each in `paced`.")
     var rate: String = "20000"
 
+    @Option(
+        help: """
+            Send so many requests per second in the rows about reading and writing, whether the \
+            servers keep up or not, instead of as many as they answer.
+            """)
+    var openRate: Int?
+
     @Option(help: "Pods of 2 KB in the row about the memory that objects take.")
     var footprintPods: Int = 100_000
 
@@ -72,6 +79,9 @@ struct BenchOptions: ParsableArguments {
         guard seconds > 0, seconds <= 600 else {
             throw ValidationError("--seconds \(seconds): must be above 0 and at most 600")
         }
+        if let openRate, openRate < 1 {
+            throw ValidationError("--open-rate \(openRate): must be at least 1")
+        }
         _ = try rows()
         for (name, text) in lists { _ = try numbers(name, text) }
     }
@@ -84,6 +94,9 @@ struct BenchOptions: ParsableArguments {
         }
         return Row.all.filter { names.contains($0.name) }
     }
+
+    /// How rows send that do not say so themselves.
+    var sendingPace: Pace { openRate.map { .open(perSecond: Double($0)) } ?? .closed }
 
     private var lists: [(String, String)] {
         [

@@ -9,7 +9,15 @@ extension Row {
         "watchers that all see every write, plain and TLS, beside nchan, etcd and a bare loop"
     ) { bench in
         try bench.options.watcherCounts.flatMap { count in
-            try Wire.allCases.map { try CrowdRow(bench, count, $0, isPolled: false).measure() }
+            let plain = try CrowdRow(bench, count, .plain, isPolled: false).measure()
+            var secure = try CrowdRow(bench, count, .tls, isPolled: false).measure()
+            secure.marks.append(
+                Mark(
+                    name: "cpu each, more than plain",
+                    value: secure.series[0].cpuMicrosecondsEach.median
+                        - plain.series[0].cpuMicrosecondsEach.median, unit: "µs",
+                    bound: .atMost(3)))
+            return [plain, secure]
         }
     }
 

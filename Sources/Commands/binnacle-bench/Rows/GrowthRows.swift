@@ -91,6 +91,8 @@ private final class GrowingScene {
     private var patchCount = 0
 
     private static let connectionCount = 16
+    /// Processor time settles sooner than rates do.
+    private static let secondsMax = 1.0
     private static let watcherCount = 100
     private static let deliveredPatchCount = 500
 
@@ -108,8 +110,14 @@ private final class GrowingScene {
 
     func cost(of path: String) throws -> Double {
         let requests = Requests.repeating(.get(path), to: peer.address, ExpectedAnswer())
-        return try bench.round(peer, connections: Self.connectionCount, requests)
-            .cpuMicrosecondsEach
+        return try cost(of: requests)
+    }
+
+    private func cost(of requests: Requests) throws -> Double {
+        try bench.round(
+            peer, connections: Self.connectionCount, requests,
+            seconds: min(bench.options.seconds, Self.secondsMax)
+        ).cpuMicrosecondsEach
     }
 
     func costOfPatch() throws -> Double {
@@ -121,8 +129,7 @@ private final class GrowingScene {
             return ExpectedAnswer()
         }
         defer { patchCount = patched }
-        return try bench.round(peer, connections: Self.connectionCount, requests)
-            .cpuMicrosecondsEach
+        return try cost(of: requests)
     }
 
     /// Of a patch that a hundred watchers see; the patch itself is in it.

@@ -119,11 +119,11 @@ final class Workbench {
     /// Measures `peer` under load for the length of a measurement.
     func round(
         _ peer: Peer, connections: Int, _ requests: some RequestSource, _ wire: Wire = .plain,
-        pace: Pace = .closed
+        pace: Pace? = nil, seconds: Double? = nil
     ) throws -> Round {
+        let length = Duration.nanoseconds(Int64((seconds ?? options.seconds) * 1e9))
         let window = Window(
-            warmUp: .milliseconds(300), length: .nanoseconds(Int64(options.seconds * 1e9)),
-            pace: pace)
+            warmUp: .milliseconds(300), length: length, pace: pace ?? options.sendingPace)
         let endpoint = try peer.endpoint(wire)
         return try measure(peer, in: window) { window in
             try LoadLoop(to: endpoint, connections: connections, requests, window).run()

@@ -9,11 +9,20 @@ import objects
 from kind import Kind
 
 named = objects.named
-RULE = {"operations": ["CREATE"], "apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"]}
+RULE = {"operations": ["CREATE"], "apiGroups": [""], "apiVersions": ["v1"], "scope": "*",
+        "resources": ["nothing"]}
+# Of a key that nobody has any more: kubectl reads what is in it.
+REQUEST = """
+MIHKMHICAQAwEDEOMAwGA1UEAwwFdGVzdHMwWTATBgcqhkjOPQIBBggqhkjOPQMB
+BwNCAAQxkQr8o35obdZeBx4CqRzbXeTJlKKcOTow6iTXCTWN7Yb8739iuT+LwBZ0
+qZXjNMdPsSjVJSPkQ7A/VVkXNFRmoAAwCgYIKoZIzj0EAwIDSAAwRQIhAK1lEfrH
+EbJL96YJt9QlUFuFg+u9zFwZ64ognEohpmOUAiBhxoqKVp2/pOOi+yC9/XRNGyos
+W9yKN8J47l2PlykwpQ==
+"""
 
 
-def _pem(label):
-    text = f"-----BEGIN {label}-----\nMIIB\n-----END {label}-----\n"
+def _pem(label, content="\nMIIB\n"):
+    text = f"-----BEGIN {label}-----{content}-----END {label}-----\n"
     return base64.b64encode(text.encode()).decode()
 
 
@@ -65,13 +74,13 @@ def _api_service(name):
 def _webhooks(kind, name):
     hook = {"name": "pods.example.com", "sideEffects": "None", "admissionReviewVersions": ["v1"],
             "failurePolicy": "Ignore", "clientConfig": {"url": "https://127.0.0.1:1/"},
-            "rules": [{**RULE, "resources": ["nothing"]}]}
+            "rules": [RULE]}
     return named(kind, name, "admissionregistration.k8s.io/v1", webhooks=[hook])
 
 
 def _policy(name):
     return named("ValidatingAdmissionPolicy", name, "admissionregistration.k8s.io/v1", spec={
-        "matchConstraints": {"resourceRules": [{**RULE, "resources": ["nothing"]}]},
+        "matchConstraints": {"resourceRules": [RULE]},
         "validations": [{"expression": "true"}]})
 
 
@@ -112,12 +121,12 @@ def _new_event(name):
 def _slice(name):
     return named("EndpointSlice", name, "discovery.k8s.io/v1", addressType="IPv4",
                  endpoints=[{"addresses": ["192.0.2.1"], "conditions": {"ready": True}}],
-                 ports=[{"name": "http", "port": 80}])
+                 ports=[{"name": "http", "port": 80, "protocol": "TCP"}])
 
 
 def _request(name):
     return named("CertificateSigningRequest", name, "certificates.k8s.io/v1", spec={
-        "request": _pem("CERTIFICATE REQUEST"), "signerName": "example.com/own",
+        "request": _pem("CERTIFICATE REQUEST", REQUEST), "signerName": "example.com/own",
         "usages": ["client auth"]})
 
 
@@ -141,7 +150,7 @@ WORK = [
          status={"active": 1, "ready": 0}),
     Kind("CronJob", _batch, "cron_job", lambda name: named("CronJob", name, "batch/v1", spec={
         "schedule": "*/5 * * * *", "jobTemplate": {"spec": {"template": _work()}}}),
-         client.V1CronJob, status={"lastScheduleTime": "2026-01-02T03:04:05Z"}),
+         client.V1CronJob, status={"lastScheduleTime": "2026-01-02T03:04:05+00:00"}),
     Kind("HorizontalPodAutoscaler", client.AutoscalingV2Api, "horizontal_pod_autoscaler",
          lambda name: _autoscaler(name, "v2", metrics=[_metric("rps")]),
          client.V2HorizontalPodAutoscaler, status={"currentReplicas": 1, "desiredReplicas": 2},
@@ -201,24 +210,24 @@ NETWORK = [
          client.V1IngressClass, is_namespaced=False),
     Kind("NetworkPolicy", _network, "network_policy", lambda name: named(
         "NetworkPolicy", name, "networking.k8s.io/v1", spec={
-            "podSelector": {"matchLabels": {"app": name}}, "ingress": [{"ports": [{"port": 80}]}]}),
+            "podSelector": {"matchLabels": {"app": name}}, "ingress": [{"ports": [{"port": 80, "protocol": "TCP"}]}]}),
          client.V1NetworkPolicy),
     Kind("IPAddress", _network, "ip_address", _address, client.V1IPAddress, is_namespaced=False),
     Kind("ServiceCIDR", _network, "service_cidr", lambda name: named(
         "ServiceCIDR", name, "networking.k8s.io/v1", spec={"cidrs": ["10.200.0.0/16"]}),
          client.V1ServiceCIDR, is_namespaced=False, status={"conditions": [{
              "type": "Ready", "status": "True", "reason": "Fine", "message": "",
-             "lastTransitionTime": "2026-01-02T03:04:05Z"}]}),
+             "lastTransitionTime": "2026-01-02T03:04:05+00:00"}]}),
     Kind("EndpointSlice", client.DiscoveryV1Api, "endpoint_slice", _slice,
          client.V1EndpointSlice),
 ]
 
 CONTROL = [
     Kind("LimitRange", _core, "limit_range", lambda name: named("LimitRange", name, spec={
-        "limits": [{"type": "Container", "max": {"cpu": "2000"}}]}), client.V1LimitRange),
+        "limits": [{"type": "Container", "max": {"cpu": "2"}}]}), client.V1LimitRange),
     Kind("ResourceQuota", _core, "resource_quota", lambda name: named(
-        "ResourceQuota", name, spec={"hard": {"pods": "1000"}}), client.V1ResourceQuota,
-         status={"hard": {"pods": "1000"}, "used": {"pods": "1"}}),
+        "ResourceQuota", name, spec={"hard": {"pods": "10"}}), client.V1ResourceQuota,
+         status={"hard": {"pods": "10"}, "used": {"pods": "1"}}),
     Kind("Event", client.EventsV1Api, "event", _new_event, client.EventsV1Event,
          version="events.k8s.io"),
     Kind("CertificateSigningRequest", client.CertificatesV1Api, "certificate_signing_request",

@@ -161,7 +161,10 @@ import Testing
     @Test func `a container's default limit and request follow from its bounds`() throws {
         let item = try Kind("LimitRange").created(
             try json(
-                #"{"spec":{"limits":[{"type":"Container","max":{"cpu":"2"},"min":{"memory":"1Gi"}}]}}"#
+                #"""
+                {"spec":{"limits":[{"type":"Container","max":{"cpu":"2"},
+                "min":{"memory":"1Gi"}}]}}
+                """#
             ))[path: "spec", "limits"]?[0]
         #expect(item?["default"] == ["cpu": "2"])
         #expect(item?["defaultRequest"] == ["cpu": "2", "memory": "1Gi"])

@@ -4,7 +4,7 @@
 // note is refused for packages that others depend on.
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
-static const unsigned char admissionregistration_v1[] = {
+static const unsigned char admission_v1[] = {
 #embed "../../../OpenAPI/admissionregistration.k8s.io.v1.json"
 };
 
@@ -105,7 +105,7 @@ static const unsigned char storage_v1[] = {
 };
 
 const struct openapi_document openapi_documents[] = {
-    {"admissionregistration.k8s.io.v1.json", admissionregistration_v1, sizeof admissionregistration_v1},
+    {"admissionregistration.k8s.io.v1.json", admission_v1, sizeof admission_v1},
     {"apiregistration.k8s.io.v1.json", apiregistration_v1, sizeof apiregistration_v1},
     {"apps.v1.json", apps_v1, sizeof apps_v1},
     {"authentication.k8s.io.v1.json", authentication_v1, sizeof authentication_v1},

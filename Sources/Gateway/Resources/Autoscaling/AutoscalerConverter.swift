@@ -36,6 +36,8 @@ struct AutoscalerConverter: Converter {
                 kept.append((Annotation.conditions, status["conditions"] ?? []))
             }
             status.put("conditions", nil)
+            // Here it is always there.
+            status.fill("currentReplicas", 0)
         }
         guard !kept.isEmpty else { return object }
         object.change("metadata") { metadata in

@@ -74,20 +74,7 @@ struct MetricRules {
         let place = path.child("averageValue")
         switch type {
         case "Resource", "ContainerResource":
-            switch (target.has("averageUtilization"), hasAverage) {
-            case (false, false):
-                return [
-                    .required(
-                        path.child("averageUtilization"),
-                        "must set either a target raw value or a target utilization")
-                ]
-            case (true, true):
-                return [
-                    .forbidden(
-                        place, "may not set both a target raw value and a target utilization")
-                ]
-            default: return []
-            }
+            return useErrors(target.has("averageUtilization"), hasAverage, path)
         case "Pods":
             return hasAverage
                 ? [] : [.required(place, "must specify a positive target averageValue")]
@@ -106,6 +93,26 @@ struct MetricRules {
                 ]
             default: return []
             }
+        }
+    }
+
+    private func useErrors(
+        _ hasUtilization: Bool, _ hasAverage: Bool, _ path: FieldPath
+    ) -> [FieldError] {
+        switch (hasUtilization, hasAverage) {
+        case (false, false):
+            [
+                .required(
+                    path.child("averageUtilization"),
+                    "must set either a target raw value or a target utilization")
+            ]
+        case (true, true):
+            [
+                .forbidden(
+                    path.child("averageValue"),
+                    "may not set both a target raw value and a target utilization")
+            ]
+        default: []
         }
     }
 

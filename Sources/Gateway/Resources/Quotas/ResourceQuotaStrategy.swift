@@ -4,6 +4,8 @@ import APIModel
 import JSON
 
 struct ResourceQuotaStrategy: Strategy {
+    var deletionAnswersWithObject: Bool { true }
+
     func validate(_ object: JSONValue) -> [FieldError] {
         QuotaRules(spec: object["spec"] ?? .null).errors
     }

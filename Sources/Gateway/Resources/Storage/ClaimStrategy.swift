@@ -4,6 +4,8 @@ import APIModel
 import JSON
 
 struct ClaimStrategy: Strategy {
+    var deletionAnswersWithObject: Bool { true }
+
     func applyDefaults(to object: inout JSONValue) {
         object.change("spec") { ClaimDefaults.apply(to: &$0) }
     }

@@ -15,6 +15,8 @@ enum DriverName {
 }
 
 struct DriverStrategy: Strategy {
+    var deletionAnswersWithObject: Bool { true }
+
     func validate(_ object: JSONValue) -> [FieldError] {
         let name = object[path: "metadata", "name"]
         var errors = DriverName.errors(name, FieldPath("metadata", "name"))
@@ -51,6 +53,8 @@ struct DriverStrategy: Strategy {
 }
 
 struct DriverNodeStrategy: Strategy {
+    var deletionAnswersWithObject: Bool { true }
+
     func validate(_ object: JSONValue) -> [FieldError] {
         let drivers = object["spec"]?.list("drivers") ?? []
         return drivers.enumerated().flatMap { index, driver -> [FieldError] in
@@ -82,6 +86,8 @@ struct DriverNodeStrategy: Strategy {
 }
 
 struct AttachmentStrategy: Strategy {
+    var deletionAnswersWithObject: Bool { true }
+
     func validate(_ object: JSONValue) -> [FieldError] {
         let (spec, path) = (object["spec"] ?? .null, FieldPath("spec", "source"))
         var errors = DriverName.errors(spec["attacher"], FieldPath("spec", "attacher"))

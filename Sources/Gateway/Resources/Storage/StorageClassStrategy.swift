@@ -4,6 +4,8 @@ import APIModel
 import JSON
 
 struct StorageClassStrategy: Strategy {
+    var deletionAnswersWithObject: Bool { true }
+
     private static let defaultMarks = [
         "storageclass.kubernetes.io/is-default-class",
         "storageclass.beta.kubernetes.io/is-default-class",
@@ -42,6 +44,8 @@ struct StorageClassStrategy: Strategy {
 
 /// Properties of volumes that can be changed while they are used.
 struct AttributesClassStrategy: Strategy {
+    var deletionAnswersWithObject: Bool { true }
+
     func validate(_ object: JSONValue) -> [FieldError] {
         DriverName.errors(object["driverName"], FieldPath("driverName"))
             + ClassParameters.errors(object, isNeeded: true)

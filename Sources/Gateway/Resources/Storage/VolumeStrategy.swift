@@ -4,6 +4,8 @@ import APIModel
 import JSON
 
 struct VolumeStrategy: Strategy {
+    var deletionAnswersWithObject: Bool { true }
+
     /// The members of a spec that are no places where the storage is.
     private static let others: Set<String> = [
         "capacity", "accessModes", "claimRef", "persistentVolumeReclaimPolicy",

@@ -4,6 +4,8 @@ import APIModel
 import JSON
 
 struct PodTemplateStrategy: Strategy {
+    var deletionAnswersWithObject: Bool { true }
+
     func applyDefaults(to object: inout JSONValue) {
         object.change("template") { template in
             template.change("spec") { PodSpecDefaults.apply(toSpec: &$0) }

@@ -210,7 +210,8 @@ NETWORK = [
          client.V1IngressClass, is_namespaced=False),
     Kind("NetworkPolicy", _network, "network_policy", lambda name: named(
         "NetworkPolicy", name, "networking.k8s.io/v1", spec={
-            "podSelector": {"matchLabels": {"app": name}}, "ingress": [{"ports": [{"port": 80, "protocol": "TCP"}]}]}),
+            "podSelector": {"matchLabels": {"app": name}},
+            "ingress": [{"ports": [{"port": 80, "protocol": "TCP"}]}]}),
          client.V1NetworkPolicy),
     Kind("IPAddress", _network, "ip_address", _address, client.V1IPAddress, is_namespaced=False),
     Kind("ServiceCIDR", _network, "service_cidr", lambda name: named(

@@ -71,4 +71,22 @@ import Testing
                 $0["spec"]?["colour"] = "green"
             } == ["spec.colour: Invalid value: \"green\": field is immutable"])
     }
+
+    @Test func `a kind that is stored as what is not there is refused`() throws {
+        let lost = Self.document.replacing(
+            #""namespaced":true,"#,
+            with: #""namespaced":true,"storedAs":{"version":"v1","plural":"ships"},"#)
+        var documents = try Catalog.embeddedDocuments().map { try JSONValue(parsing: $0.bytes) }
+        documents.append(try json(lost))
+        let registry = try SchemaRegistry(documents)
+        let error = #expect(throws: CatalogError.self) {
+            try Catalog(
+                registry: registry, strategies: Catalog.builtInStrategies,
+                converters: Catalog.builtInConverters)
+        }
+        guard case .noStorage? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
 }

@@ -39,7 +39,7 @@ let package = Package(
         .executableTarget(
             name: "binnacle",
             dependencies: [
-                "APIServer", "Access", "PKI", "Resources", "HTTPServer", "TLS", "EventLoops",
+                "APIServer", "Admission", "Access", "PKI", "Resources", "HTTPServer", "TLS", "EventLoops",
                 "WatchCache", "SQLiteStorage", "Storage", "Crypto", "SystemCalls", "Observability",
                 "Buffers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -59,13 +59,16 @@ let package = Package(
         module(
             "APIServer", in: "Gateway",
             [
-                "Access", "Resources", "Schema", "APIModel", "JSON", "WatchCache", "Storage",
-                "HTTPServer",
+                "Admission", "Access", "Resources", "Schema", "APIModel", "JSON", "WatchCache",
+                "Storage", "HTTPServer",
                 "HTTPWire", "EventLoops", "Compression", "Observability", "Crypto", "SystemCalls",
                 "Buffers",
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        module(
+            "Admission", in: "Gateway",
+            ["Access", "Resources", "APIModel", "JSON", "WatchCache", "Storage", "Buffers"]),
         module(
             "Access", in: "Gateway",
             [
@@ -162,7 +165,8 @@ let package = Package(
         tests(
             of: "APIServer",
             [
-                "HTTPTesting", "Access", "Crypto", "Resources", "HTTPServer", "HTTPWire",
+                "HTTPTesting", "Admission", "Access", "Crypto", "Resources", "HTTPServer",
+                "HTTPWire",
                 "EventLoops", "WatchCache", "Storage", "APIModel", "JSON", "Observability",
                 "SystemCalls", "Buffers",
                 .product(name: "Logging", package: "swift-log"),

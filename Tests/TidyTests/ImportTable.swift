@@ -23,8 +23,8 @@ enum ImportTable {
                 ModuleRule(
                     "binnacle",
                     [
-                        "APIServer", "Access", "PKI", "Resources", "HTTPServer", "HTTPWire", "TLS",
-                        "EventLoops", "WatchCache", "SQLiteStorage", "Storage", "Observability",
+                        "APIServer", "Admission", "Access", "PKI", "Resources", "HTTPServer",
+                        "HTTPWire", "TLS", "EventLoops", "WatchCache", "SQLiteStorage", "Storage", "Observability",
                         "Crypto", "SystemCalls", "Buffers",
                     ], foreign: ["ArgumentParser", "Logging"]),
                 ModuleRule(
@@ -41,11 +41,17 @@ enum ImportTable {
                 ModuleRule(
                     "APIServer",
                     [
-                        "Access", "Crypto", "Resources", "Schema", "APIModel", "JSON", "WatchCache",
-                        "Storage",
+                        "Admission", "Access", "Crypto", "Resources", "Schema", "APIModel", "JSON",
+                        "WatchCache", "Storage",
                         "HTTPServer", "HTTPWire", "EventLoops", "Compression", "Observability",
                         "SystemCalls", "Buffers",
                     ], foreign: ["Yams", "Logging"]),
+                ModuleRule(
+                    "Admission",
+                    [
+                        "Access", "Resources", "APIModel", "JSON", "WatchCache", "Storage",
+                        "Buffers",
+                    ]),
                 ModuleRule(
                     "Access",
                     [

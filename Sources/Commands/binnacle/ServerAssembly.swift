@@ -147,6 +147,8 @@ extension GatewayParts {
         watchHistory = options.watchHistory.duration
         identity = try options.access.identity(keys.tokenKey, log)
         clusterAuthority = keys.authority
+        admission = try options.admission.choice()
+        collectsGarbage = options.admission.enableGarbageCollector
         audit = try options.audit.trail(registry, log)
     }
 }

@@ -2,6 +2,7 @@
 
 import APIModel
 import Access
+import Admission
 import Buffers
 import EventLoops
 import HTTPServer
@@ -62,11 +63,16 @@ public final class Gateway: RequestHandler {
             .merging([GroupVersionKind.binding.groupKind: binder]) { $1 }
         table = RoutingTable(parts, handlers, metrics)
         documents = ServedDocuments(parts.catalog, version: parts.version)
-        let environment = WriteEnvironment(
+        var environment = WriteEnvironment(
             store: parts.store, cache: parts.cache,
             namespaces: table.required("namespaces", in: .core),
             budgets: table.endpoint("poddisruptionbudgets", in: .policy), now: parts.now,
             checks: access.checks, authorizer: access.authorizer, virtualHandlers: handlers)
+        environment.admission = parts.admissionChain
+        environment.collectsGarbage = parts.collectsGarbage
+        if parts.makesDefaultAccounts {
+            environment.accounts = table.required("serviceaccounts", in: .core)
+        }
         binder.bind(table.required("pods", in: .core), in: environment)
         writer = Writer(environment)
         cursors = Cursors(
@@ -85,10 +91,14 @@ public final class Gateway: RequestHandler {
     public func start() async throws(APIStatus) {
         try await Bootstrap(environment: writer.environment).run()
         // Before they are there, those who may do something would be told that they may not.
-        if makesDefaultRoles { try await makeDefaultRoles() }
+        if makesDefaultRoles {
+            try await makeDefaultRoles()
+            try await makeSystemPriorities()
+        }
         isLoaded.store(true, ordering: .releasing)
         startNamespaceTermination()
         startRoleAggregation()
+        startGarbageCollection()
         if makesDefaultAccounts { await startNamespaceSupplies(clusterAuthority) }
         services.values.first.map(startCursorExpiry)
         for services in services.values { services.startBookmarks() }

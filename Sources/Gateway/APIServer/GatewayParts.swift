@@ -1,5 +1,6 @@
 import APIModel
 import Access
+import Admission
 import Buffers
 import Crypto
 import EventLoops
@@ -33,11 +34,22 @@ public struct GatewayParts {
     public var audit: AuditTrail?
     /// Whether each namespace is given its service account `default`.
     public var makesDefaultAccounts = true
+    /// What admits writes. Without default accounts, pods are given none.
+    public var admission = AdmissionChoice()
+    /// Whether objects follow their owners.
+    public var collectsGarbage = true
     /// By whom the server's certificate is signed, in PEM: each namespace is told in the ConfigMap
     /// `kube-root-ca.crt`.
     public var clusterAuthority: Bytes?
     /// Answers what is not kept, beside the reviews of access, by kind.
     public var virtualHandlers: [GroupKind: any VirtualHandler] = [:]
+
+    /// The plugins that are on.
+    var admissionChain: AdmissionChain {
+        var choice = admission
+        if !makesDefaultAccounts { choice.disable(AdmissionChoice.serviceAccount) }
+        return AdmissionChain(cache, choice)
+    }
 
     /// The time of day, as certificates and tokens count it.
     var wallTime: @Sendable () -> WallTime {

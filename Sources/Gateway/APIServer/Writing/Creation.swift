@@ -26,6 +26,7 @@ struct Creation {
     func create(
         _ accepted: JSONValue, _ request: WriteRequest, warnings: [String]
     ) async throws(APIStatus) -> WriteOutcome {
+        try await DefaultAccount(environment: environment).prepare(for: request, accepted)
         let isGenerated = accepted.metadataName == nil
         var lastConflict: APIStatus?
         for _ in 0..<Limits.retryCountMax {
@@ -50,13 +51,18 @@ struct Creation {
         proposal.object = object
         try environment.check(proposal)
         try NewMetadata(request: request).apply(to: &object)
+        let (target, name) = (request.target, object.metadataName ?? "")
+        try environment.admission.admit(&object, at: target.resource) {
+            request.proposal(.create, name: name)
+        }
         resource.strategy.prepareForCreate(&object, request.context)
         var errors = resource.definition.metadataRules.errorsForCreate(ObjectMeta(of: object))
         errors += resource.schema.validate(object)
         errors += resource.strategy.validate(object)
         errors += resource.strategy.validateCreate(object)
-        guard errors.isEmpty else {
-            throw .invalid(resource.definition.groupKind, object.metadataName ?? "", errors)
+        guard errors.isEmpty else { throw .invalid(resource.definition.groupKind, name, errors) }
+        try environment.admission.validate(object, at: target.resource) {
+            request.proposal(.create, name: name)
         }
     }
 

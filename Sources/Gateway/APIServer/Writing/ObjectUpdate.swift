@@ -48,7 +48,13 @@ struct ObjectUpdate {
         let sent = object
         try checkVersion(of: object, against: current)
         try checkAccess(to: object, from: current)
+        try environment.admission.admit(&object, from: current.value, at: target.resource) {
+            request.proposal(.update)
+        }
         try settle(&object, from: current)
+        try environment.admission.validate(object, from: current.value, at: target.resource) {
+            request.proposal(.update)
+        }
         let isRemoval = endsNow(object)
         if request.options.isDryRun || !isRemoval && object == current.value {
             return .done(outcome(object, warnings))

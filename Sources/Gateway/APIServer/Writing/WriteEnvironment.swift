@@ -2,6 +2,7 @@
 
 import APIModel
 import Access
+import Admission
 import Buffers
 import JSON
 import Resources
@@ -18,6 +19,12 @@ struct WriteEnvironment: Sendable {
     let now: @Sendable () -> Timestamp
     /// Look at every write of a user before it is validated.
     var checks: [any WriteCheck] = []
+    /// Fills in and judges writes by what else there is.
+    var admission = AdmissionChain.none
+    /// Where pods' accounts are; `nil` when the server makes none.
+    var accounts: ResourceEndpoint?
+    /// Whether deletions say what becomes of an object's dependents, and somebody sees to it.
+    var collectsGarbage = false
     /// Decides what a verb takes beyond the one that was authorized.
     var authorizer: (any Authorizer)?
     /// Answer what is not kept, by kind.

@@ -79,7 +79,8 @@ let package = Package(
         .target(name: "COpenAPI", path: "Sources/Gateway/COpenAPI"),
 
         // Model
-        module("Schema", in: "Model", ["APIModel", "JSON", "Buffers"]),
+        module("Schema", in: "Model", ["Patterns", "APIModel", "JSON", "Buffers"]),
+        module("Patterns", in: "Model"),
         module("APIModel", in: "Model", ["JSON", "Buffers"]),
         module("JSON", in: "Model", ["Buffers"]),
 

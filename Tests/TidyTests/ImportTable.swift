@@ -57,7 +57,8 @@ enum ImportTable {
         (
             "Model",
             [
-                ModuleRule("Schema", ["APIModel", "JSON", "Buffers"]),
+                ModuleRule("Schema", ["Patterns", "APIModel", "JSON", "Buffers"]),
+                ModuleRule("Patterns"),
                 ModuleRule("APIModel", ["JSON", "Buffers"]),
                 ModuleRule("JSON", ["Buffers"]),
             ]

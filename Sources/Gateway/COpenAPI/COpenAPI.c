@@ -4,6 +4,10 @@
 // note is refused for packages that others depend on.
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
+static const unsigned char apiextensions_v1[] = {
+#embed "../../../OpenAPI/apiextensions.k8s.io.v1.json"
+};
+
 static const unsigned char apps_v1[] = {
 #embed "../../../OpenAPI/apps.v1.json"
 };
@@ -45,6 +49,7 @@ static const unsigned char rbac_v1[] = {
 };
 
 const struct openapi_document openapi_documents[] = {
+    {"apiextensions.k8s.io.v1.json", apiextensions_v1, sizeof apiextensions_v1},
     {"apps.v1.json", apps_v1, sizeof apps_v1},
     {"authentication.k8s.io.v1.json", authentication_v1, sizeof authentication_v1},
     {"authorization.k8s.io.v1.json", authorization_v1, sizeof authorization_v1},

@@ -16,6 +16,11 @@ public struct ObjectSchema: Sendable {
         self.node = node
     }
 
+    /// Whether its values can be read as protobuf.
+    public var hasProtobufForm: Bool {
+        node.properties.contains { !$0.protobufPath.isEmpty } || node.protobufJSONNumber != nil
+    }
+
     /// Checks that every known field has the JSON type that the schema says, as a decoder into a
     /// typed structure would, and brings the value into the form that is stored:
     /// - a member that is `null` is dropped, and so is an empty list or map that need not be there;
@@ -44,6 +49,16 @@ public struct ObjectSchema: Sendable {
     public func validate(_ value: JSONValue, at path: FieldPath = .root) -> [FieldError] {
         var walk = ValidationWalk(path)
         walk.validate(value, node)
+        return walk.errors
+    }
+
+    /// The same for a changed object. In a custom resource, what has not changed is not refused, so
+    /// that a definition may become stricter than its objects (Kubernetes enhancement 4008).
+    public func validate(
+        _ value: JSONValue, from old: JSONValue, at path: FieldPath = .root
+    ) -> [FieldError] {
+        var walk = ValidationWalk(path)
+        walk.validate(value, node, from: old)
         return walk.errors
     }
 

@@ -26,7 +26,8 @@ public struct ResourceDefinition: Hashable, Sendable {
     public let selectableFields: [String]
     public let columns: [Column]
 
-    public var listKind: String { kind + "List" }
+    /// The kind of a list of objects.
+    public let listKind: String
     public var groupVersion: GroupVersion { GroupVersion(group: group, version: version) }
     public var groupVersionKind: GroupVersionKind { groupVersion.kind(kind) }
     public var groupVersionResource: GroupVersionResource { groupVersion.resource(plural) }
@@ -63,6 +64,9 @@ public struct ResourceDefinition: Hashable, Sendable {
         public enum Cell: Hashable, Sendable {
             /// A field of the object.
             case field(FieldQuery)
+            /// The first value that a path leads to, in the form that the column's type has. An
+            /// object without one has an empty cell.
+            case path(JSONPath)
             /// A cell that is computed by the function of this name.
             case computed(String)
         }

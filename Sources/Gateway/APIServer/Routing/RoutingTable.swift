@@ -24,6 +24,7 @@ final class RoutingTable: Sendable {
     private let groups: [Bytes: [Bytes: [Bytes: Served]]]
     /// In order of group, version, plural.
     let endpoints: [ResourceEndpoint]
+    private let virtual: [VirtualEndpoint]
 
     init(_ endpoints: [ResourceEndpoint], virtual: [VirtualEndpoint] = []) {
         var core: [Bytes: [Bytes: Served]] = [:]
@@ -42,6 +43,12 @@ final class RoutingTable: Sendable {
         self.core = core
         self.groups = groups
         self.endpoints = endpoints
+        self.virtual = virtual
+    }
+
+    /// The same routes and those of other resources.
+    func adding(_ others: [ResourceEndpoint]) -> RoutingTable {
+        RoutingTable(endpoints + others, virtual: virtual)
     }
 
     /// Every kind of the catalog, its objects in the cache.
@@ -190,6 +197,7 @@ extension GroupVersion {
     static let core = GroupVersion(group: "", version: "v1")
     /// What Kubernetes does not have.
     static let binnacle = GroupVersion(group: "binnacle.dev", version: "v1")
+    static let definitions = GroupVersion(group: "apiextensions.k8s.io", version: "v1")
     static let roles = GroupVersion(group: "rbac.authorization.k8s.io", version: "v1")
 }
 

@@ -58,6 +58,9 @@ struct Patch: Sendable {
     init(_ body: RequestBody, _ resource: Resource) throws(APIStatus) {
         schema = resource.schema
         let type = try Self.type(of: body)
+        if resource.isCustom, type == Self.types[2] {
+            throw .unsupportedMediaType(accepted: Array(Self.types.prefix(2)))
+        }
         let value: JSONValue
         do {
             value = try JSONValue(parsing: body.bytes)

@@ -79,7 +79,8 @@ let package = Package(
         .target(name: "COpenAPI", path: "Sources/Gateway/COpenAPI"),
 
         // Model
-        module("Schema", in: "Model", ["Patterns", "APIModel", "JSON", "Buffers"]),
+        module("Schema", in: "Model", ["CEL", "Patterns", "APIModel", "JSON", "Buffers"]),
+        module("CEL", in: "Model", ["Patterns", "APIModel", "JSON"]),
         module("Patterns", in: "Model"),
         module("APIModel", in: "Model", ["JSON", "Buffers"]),
         module("JSON", in: "Model", ["Buffers"]),
@@ -151,6 +152,8 @@ let package = Package(
         tests(of: "JSON", ["Buffers"]),
         tests(of: "APIModel", ["JSON", "Buffers"]),
         tests(of: "Schema", ["APIModel", "JSON", "Buffers"]),
+        tests(of: "CEL", ["APIModel", "JSON"]),
+        tests(of: "Patterns"),
         tests(of: "Resources", ["Schema", "APIModel", "JSON", "Buffers"]),
         tests(
             of: "Access",

@@ -57,7 +57,8 @@ enum ImportTable {
         (
             "Model",
             [
-                ModuleRule("Schema", ["Patterns", "APIModel", "JSON", "Buffers"]),
+                ModuleRule("Schema", ["CEL", "Patterns", "APIModel", "JSON", "Buffers"]),
+                ModuleRule("CEL", ["Patterns", "APIModel", "JSON"]),
                 ModuleRule("Patterns"),
                 ModuleRule("APIModel", ["JSON", "Buffers"]),
                 ModuleRule("JSON", ["Buffers"]),

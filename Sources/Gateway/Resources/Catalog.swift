@@ -109,7 +109,7 @@ public struct Catalog: Sendable {
         resources.first { $0.definition.groupVersionKind == kind }
     }
 
-    private static let definitionKind = GroupKind(
+    static let definitionKind = GroupKind(
         group: CustomDefinition.group, kind: "CustomResourceDefinition")
 
     /// The documents that are compiled in, by name.

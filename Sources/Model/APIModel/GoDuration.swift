@@ -31,7 +31,8 @@ public struct GoDuration: Hashable, Comparable, Sendable, CustomStringConvertibl
         nanoseconds = isNegative ? -sum : sum
     }
 
-    private static func part(_ rest: inout Substring.UTF8View) -> (whole: Int64, fraction: Double)? {
+    private static func part(_ rest: inout Substring.UTF8View) -> (whole: Int64, fraction: Double)?
+    {
         let digits = rest.prefix { (0x30...0x39).contains($0) }
         rest = rest[digits.endIndex...]
         var decimals = rest[rest.startIndex..<rest.startIndex]

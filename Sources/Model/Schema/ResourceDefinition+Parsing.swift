@@ -3,7 +3,8 @@ import JSON
 
 extension ResourceDefinition {
     private static let members: Set<String> = [
-        "plural", "singular", "kind", "listKind", "schema", "namespaced", "shortNames", "categories",
+        "plural", "singular", "kind", "listKind", "schema", "namespaced", "shortNames",
+        "categories",
         "nameFormat", "generation", "virtual", "verbs", "subresources", "selectableFields",
         "columns",
     ]

@@ -54,7 +54,9 @@ struct DefinitionStatus {
                 "Established", "True", "InitialNamesAccepted",
                 "the initial names have been accepted", in: &conditions)
         } else {
-            set("Established", "False", "NotAccepted", "not all names are accepted", in: &conditions)
+            set(
+                "Established", "False", "NotAccepted", "not all names are accepted", in: &conditions
+            )
         }
         if definition.isEndingObjects {
             set(

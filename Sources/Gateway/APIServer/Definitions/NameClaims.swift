@@ -27,7 +27,8 @@ struct NameClaims {
         let (wanted, had) = (definition.names, definition.acceptedNames)
         var result = AcceptedNames(names: had)
         func settle(
-            _ reason: String, _ conflicts: [String], _ accept: (inout CustomDefinition.Names) -> Void
+            _ reason: String, _ conflicts: [String],
+            _ accept: (inout CustomDefinition.Names) -> Void
         ) {
             guard let name = conflicts.first else { return accept(&result.names) }
             if result.conflict == nil {

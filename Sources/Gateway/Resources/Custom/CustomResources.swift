@@ -42,7 +42,8 @@ extension CustomDefinition {
         let kind = GroupVersionKind(group: group, version: version.name, kind: names.kind)
         do {
             let schema = try CustomSchema(
-                version.schema ?? .null, of: kind, listKind: names.listKind, at: FieldPath("schema"),
+                version.schema ?? .null, of: kind, listKind: names.listKind,
+                at: FieldPath("schema"),
                 beside: base)
             let definition = try ResourceDefinition(
                 description(of: version, schema.name), in: kind.groupVersion)

@@ -60,7 +60,8 @@ struct DefinitionRules {
         guard let approval = definition.meta.annotation(key), !approval.isEmpty else {
             return [
                 .required(
-                    path, "protected groups must have approval annotation \"\(key)\", see "
+                    path,
+                    "protected groups must have approval annotation \"\(key)\", see "
                         + "https://github.com/kubernetes/enhancements/pull/1111")
             ]
         }
@@ -179,7 +180,9 @@ private struct WebhookRules {
 
     var errors: [FieldError] {
         guard let webhook, !webhook.isNull else {
-            return [.required(path.child("clientConfig"), "required when strategy is set to Webhook")]
+            return [
+                .required(path.child("clientConfig"), "required when strategy is set to Webhook")
+            ]
         }
         return configErrors(webhook["clientConfig"] ?? .null) + versionErrors(webhook)
     }
@@ -194,8 +197,9 @@ private struct WebhookRules {
         let rest = url.dropFirst("https://".count)
         var problems: [String] = []
         if !url.hasPrefix("https://") {
-            problems.append("'https' is the only allowed URL scheme; desired format: "
-                + "https://host[/path]")
+            problems.append(
+                "'https' is the only allowed URL scheme; desired format: "
+                    + "https://host[/path]")
         } else if rest.prefix(while: { $0 != "/" && $0 != ":" }).isEmpty {
             problems.append("host must be specified; desired format: https://host[/path]")
         }
@@ -211,7 +215,8 @@ private struct WebhookRules {
         if let port = service["port"]?.int, !(1...65535).contains(port) {
             errors.append(
                 .invalid(
-                    path.child("port"), .int(port), "port is not valid: must be between 1 and "
+                    path.child("port"), .int(port),
+                    "port is not valid: must be between 1 and "
                         + "65535, inclusive"))
         }
         let route = service.text("path")
@@ -231,7 +236,8 @@ private struct WebhookRules {
         guard !versions.contains("v1") else { return [] }
         return [
             .invalid(
-                path, .strings(versions), "must include at least one of v1, which is what this "
+                path, .strings(versions),
+                "must include at least one of v1, which is what this "
                     + "server sends")
         ]
     }

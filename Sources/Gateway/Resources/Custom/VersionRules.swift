@@ -32,7 +32,9 @@ struct VersionRules {
 
     private var schemaErrors: [FieldError] {
         guard let schema = version.schema else {
-            return [.required(path.child("schema").child("openAPIV3Schema"), "schemas are required")]
+            return [
+                .required(path.child("schema").child("openAPIV3Schema"), "schemas are required")
+            ]
         }
         let names = definition.names
         let kind = GroupVersionKind(
@@ -135,7 +137,9 @@ struct VersionRules {
         var schema = version.schema
         for name in names { schema = schema?[path: "properties", name] }
         guard let type = schema?["type"]?.string else {
-            return [.invalid(path, .string(text), "is an invalid path: does not exist in the schema")]
+            return [
+                .invalid(path, .string(text), "is an invalid path: does not exist in the schema")
+            ]
         }
         guard ["string", "boolean", "integer"].contains(type) else {
             return [
@@ -161,6 +165,7 @@ struct VersionRules {
             $0.properties.generalCategory != .control
         }
         return isPrintable
-            ? [] : [.invalid(place, .string(warning), "must only contain printable UTF-8 characters")]
+            ? []
+            : [.invalid(place, .string(warning), "must only contain printable UTF-8 characters")]
     }
 }

@@ -38,7 +38,9 @@ struct StructuralCompiler {
                 ? reader.refuse("type", "must be object at the root")
                 : reader.require("type", "must be object at the root")
         }
-        if reader.bool("nullable") { reader.forbid("nullable", "nullable cannot be true at the root") }
+        if reader.bool("nullable") {
+            reader.forbid("nullable", "nullable cannot be true at the root")
+        }
         checkMetadata(reader)
         return node(reader, place: .root)
     }
@@ -83,8 +85,10 @@ struct StructuralCompiler {
             reader.forbid(keyword, "must not be set")
         }
         if reader.bool("uniqueItems") {
-            reader.forbid("uniqueItems", "uniqueItems cannot be set to true since the runtime "
-                + "complexity becomes quadratic")
+            reader.forbid(
+                "uniqueItems",
+                "uniqueItems cannot be set to true since the runtime "
+                    + "complexity becomes quadratic")
         }
         node.shape = shape(reader, place)
         node.constraints = reader.constraints()

@@ -53,8 +53,8 @@ final class ValueCondition: @unchecked Sendable {
             errors += condition.problems(of: member, at: path.child(name))
         }
         if let additionalProperties {
-            for member in object.members where !properties.contains(where: { $0.name == member.key })
-            {
+            for member in object.members
+            where !properties.contains(where: { $0.name == member.key }) {
                 errors += additionalProperties.problems(of: member.value, at: path.key(member.key))
             }
         }

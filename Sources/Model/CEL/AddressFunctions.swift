@@ -28,8 +28,9 @@ enum AddressFunctions {
 
     private static func network(_ text: String) throws(EvaluationError) -> CIDRValue {
         guard let network = CIDRValue(text) else {
-            throw EvaluationError("network address parse error during conversion from string: "
-                + text.quoted)
+            throw EvaluationError(
+                "network address parse error during conversion from string: "
+                    + text.quoted)
         }
         return network
     }

@@ -64,7 +64,8 @@ struct Checker {
         }
     }
 
-    private mutating func identifier(_ name: String, at offset: Int) throws(SyntaxFailure) -> CELType
+    private mutating func identifier(_ name: String, at offset: Int) throws(SyntaxFailure)
+        -> CELType
     {
         if let local = scopes.last(where: { $0.name == name }) { return local.type }
         if let type = environment.variables[name] {

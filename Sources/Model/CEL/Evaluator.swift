@@ -98,9 +98,10 @@ struct Evaluator {
             guard let value = map.field(field) else { return false }
             if case .null = value { return false }
             return true
-        case .optional(let wrapped): return try wrapped.map { value throws(EvaluationError) in
-            try has(value, field)
-        } ?? false
+        case .optional(let wrapped):
+            return try wrapped.map { value throws(EvaluationError) in
+                try has(value, field)
+            } ?? false
         default: throw .noOverload("has(\(operand.typeName).\(field))")
         }
     }

@@ -64,5 +64,7 @@ public struct CompilationError: Error, Hashable, Sendable, CustomStringConvertib
         self.column = column
     }
 
-    public var description: String { "compilation failed: ERROR: <input>:\(line):\(column): \(message)" }
+    public var description: String {
+        "compilation failed: ERROR: <input>:\(line):\(column): \(message)"
+    }
 }

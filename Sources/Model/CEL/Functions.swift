@@ -29,7 +29,8 @@ enum Functions {
     private static let comparisons: [Signature] = {
         let numbers: [CELType] = [.int, .uint, .double]
         let others: [CELType] = [.bool, .string, .bytes, .duration, .timestamp]
-        let pairs = numbers.flatMap { first in numbers.map { (first, $0) } }
+        let pairs =
+            numbers.flatMap { first in numbers.map { (first, $0) } }
             + others.map { ($0, $0) }
         return pairs.map {
             Signature(hasReceiver: false, parameters: [$0, $1], result: .bool)
@@ -171,10 +172,11 @@ enum Functions {
 
         """
 
-    private static let times = [
-        "getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear",
-        "getHours", "getMinutes", "getSeconds", "getMilliseconds",
-    ].map { "timestamp..\($0)() int\ntimestamp..\($0)(string) int\n" }.joined()
+    private static let times =
+        [
+            "getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear",
+            "getHours", "getMinutes", "getSeconds", "getMilliseconds",
+        ].map { "timestamp..\($0)() int\ntimestamp..\($0)(string) int\n" }.joined()
         + ["getHours", "getMinutes", "getSeconds", "getMilliseconds"]
         .map { "duration..\($0)() int\n" }.joined()
 

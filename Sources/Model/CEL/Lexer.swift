@@ -68,7 +68,10 @@ struct Lexer {
     private mutating func skipSpace() {
         while let scalar = peek {
             if scalar == "/", isNext("//") {
-                while let next = peek, next != "\n" { _ = next; position += 1 }
+                while let next = peek, next != "\n" {
+                    _ = next
+                    position += 1
+                }
             } else if [" ", "\t", "\n", "\r", "\u{0C}"].contains(scalar) {
                 position += 1
             } else {

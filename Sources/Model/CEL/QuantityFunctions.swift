@@ -79,7 +79,8 @@ public struct URLValue: Hashable, Sendable {
         }
         let whole = text.prefix { $0 != "#" }
         let target = whole.prefix { $0 != "?" }
-        query = target.endIndex < whole.endIndex ? String(whole[target.endIndex...].dropFirst()) : ""
+        query =
+            target.endIndex < whole.endIndex ? String(whole[target.endIndex...].dropFirst()) : ""
         if target.hasPrefix("/") {
             (scheme, host, path) = ("", "", String(target))
             return

@@ -9,8 +9,10 @@ enum TimeFunctions {
         case .timestamp(let time)?:
             guard values.count <= 2 else { return nil }
             let zone = values.count == 2 ? try offset(values[1]) : 0
-            return part(name, Timestamp(seconds: time.seconds + zone, microseconds: time.microseconds))
-                .map { .int($0) }
+            return part(
+                name, Timestamp(seconds: time.seconds + zone, microseconds: time.microseconds)
+            )
+            .map { .int($0) }
         case .duration(let duration)? where values.count == 1:
             return part(name, duration).map { .int($0) }
         default: return nil

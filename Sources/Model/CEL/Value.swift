@@ -147,14 +147,17 @@ extension Value {
         case (.null, _): self = .null
         case (.bool(let bool), _): self = .bool(bool)
         case (.number(let number), .double): self = .double(number.double)
-        case (.number(let number), .uint): self = number.int.map { .uint(UInt64(clamping: $0)) } ?? .double(number.double)
+        case (.number(let number), .uint):
+            self = number.int.map { .uint(UInt64(clamping: $0)) } ?? .double(number.double)
         case (.number(let number), .int):
             self = number.int.map { .int($0) } ?? .double(number.double)
         case (.number(let number), _):
-            self = number.isInteger
+            self =
+                number.isInteger
                 ? number.int.map { .int($0) } ?? .double(number.double) : .double(number.double)
         case (.string(let text), .timestamp):
-            self = Timestamp(text).map { .timestamp($0) } ?? .string(text)
+            let time = Timestamp(text) ?? Timestamp(text + "T00:00:00Z")
+            self = time.map { .timestamp($0) } ?? .string(text)
         case (.string(let text), .duration):
             self = GoDuration(text).map { .duration($0) } ?? .string(text)
         case (.string(let text), .bytes):

@@ -47,9 +47,7 @@ public struct ObjectSchema: Sendable {
 
     /// Everything in the value that the schema's rules forbid, in the order of the document.
     public func validate(_ value: JSONValue, at path: FieldPath = .root) -> [FieldError] {
-        var walk = ValidationWalk(path)
-        walk.validate(value, node)
-        return walk.errors
+        validate(value, from: nil, at: path)
     }
 
     /// The same for a changed object. In a custom resource, what has not changed is not refused, so
@@ -57,9 +55,19 @@ public struct ObjectSchema: Sendable {
     public func validate(
         _ value: JSONValue, from old: JSONValue, at path: FieldPath = .root
     ) -> [FieldError] {
+        validate(value, from: .some(old), at: path)
+    }
+
+    private func validate(
+        _ value: JSONValue, from old: JSONValue?, at path: FieldPath
+    ) -> [FieldError] {
         var walk = ValidationWalk(path)
         walk.validate(value, node, from: old)
-        return walk.errors
+        guard walk.errors.isEmpty, node.custom?.hasRules == true else { return walk.errors }
+        // Rules may count on the types of what they see.
+        var rules = RuleWalk(path)
+        rules.check(value, node, from: old)
+        return rules.errors
     }
 
     /// Every field that may not change and has. Elements of lists with keys are compared with those

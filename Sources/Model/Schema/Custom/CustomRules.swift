@@ -1,13 +1,20 @@
 import APIModel
+import CEL
 import JSON
 
 /// What only the schemas of custom resources have.
-final class CustomRules: Sendable {
+final class CustomRules: @unchecked Sendable {
+    // Reason: written only while it is being compiled; afterwards it is only read.
     let isNullable: Bool
     /// Whether the value is a whole object with kind, apiVersion and metadata.
     let isEmbedded: Bool
     /// `allOf`, `anyOf`, `oneOf` and `not`; `nil` when there are none.
     let condition: ValueCondition?
+    /// What expressions see of an object; `nil` when it names no fields.
+    var objectType: ObjectType?
+    var rules: [ValidationRule] = []
+    /// Whether there are rules here or below.
+    var hasRules = false
 
     init(isNullable: Bool, isEmbedded: Bool, condition: ValueCondition?) {
         self.isNullable = isNullable

@@ -21,6 +21,8 @@ struct StructuralCompiler {
     private(set) var nodes: [SchemaNode] = []
     private let text: SchemaNode
     private var depth = 0
+    /// How many lists are around whose elements cannot be followed from one state to the next.
+    private var uncorrelatableDepth = 0
 
     init(metadata: SchemaNode) {
         self.metadata = metadata
@@ -97,11 +99,27 @@ struct StructuralCompiler {
         let isEmbedded = reader.bool("x-kubernetes-embedded-resource")
         if isEmbedded || place == .root { addObjectMembers(to: node) }
         if isEmbedded { checkEmbedded(reader) }
-        node.custom = CustomRules(
-            isNullable: reader.bool("nullable"), isEmbedded: isEmbedded,
-            condition: ConditionCompiler(structure: reader).junctions())
+        addRules(to: node, reader, isEmbedded: isEmbedded, isWhole: isEmbedded || place == .root)
         SchemaLinker.update(node)
         return node
+    }
+
+    private func addRules(
+        to node: SchemaNode, _ reader: CustomSchemaReader, isEmbedded: Bool, isWhole: Bool
+    ) {
+        let custom = CustomRules(
+            isNullable: reader.bool("nullable"), isEmbedded: isEmbedded,
+            condition: ConditionCompiler(structure: reader).junctions())
+        node.custom = custom
+        if node.shape == .object, !node.properties.isEmpty {
+            custom.objectType = node.makeObjectType(isWhole: isWhole)
+        }
+        custom.rules = RuleReader(
+            reader: reader, node: node, isCorrelatable: uncorrelatableDepth == 0
+        ).rules()
+        let below = node.properties.map(\.node) + (node.element.map { [$0] } ?? [])
+        custom.hasRules =
+            !custom.rules.isEmpty || below.contains { $0.custom?.hasRules ?? false }
     }
 
     private func shape(_ reader: CustomSchemaReader, _ place: Place) -> SchemaNode.Shape {
@@ -140,7 +158,10 @@ struct StructuralCompiler {
         case .object: fillObject(node, reader)
         case .array:
             if let items = reader.schema("items") {
+                let isMap = reader.string("x-kubernetes-list-type") == "map"
+                if !isMap { uncorrelatableDepth += 1 }
                 node.element = self.node(items, place: .element)
+                if !isMap { uncorrelatableDepth -= 1 }
             } else {
                 reader.require("items", "must be specified")
             }

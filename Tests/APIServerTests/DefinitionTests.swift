@@ -174,7 +174,8 @@ import Testing
         await second.stop(keepingStore: true)
         try await (try await TestGateway(over: store)).run { third in
             // Without a wait: objects are there when the gateway begins to answer.
-            #expect(try await third.get(Self.widgets + "/a").json[path: "spec", "size"] == 2)
+            let object = try await third.get(Self.widgets + "/a").json
+            #expect(object[path: "spec", "size"] == 2)
         }
     }
 
@@ -189,8 +190,8 @@ import Testing
             let condition = status?["conditions"]?.array?.first {
                 $0["type"] == "NamesAccepted"
             }
-            #expect(condition?["reason"] == "KindConflict")
-            #expect(condition?["message"] == "\"Widget\" is already in use")
+            #expect(condition?["reason"] == "SingularConflict")
+            #expect(condition?["message"] == "\"widget\" is already in use")
             #expect(try await gateway.get(Self.crumbs).status == 404)
             // It is served as soon as the name is free.
             _ = try await gateway.ask("DELETE", Self.definitions + "/widgets.example.com")

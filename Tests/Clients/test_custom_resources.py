@@ -1,4 +1,4 @@
-"""Kinds that users define, with kubectl and with the official client, which learns them by itself."""
+"""Kinds that users define, with kubectl and with the official client, which learns them."""
 
 import json
 import random

@@ -47,11 +47,17 @@ import Testing
             ),
             (
                 "scope", "Galaxy",
-                "spec.scope: Unsupported value: \"Galaxy\": supported values: \"Cluster\", \"Namespaced\""
+                """
+                spec.scope: Unsupported value: "Galaxy": supported values: "Cluster", "Namespace\
+                d"
+                """
             ),
             (
                 "group", "other.com",
-                "metadata.name: Invalid value: \"widgets.example.com\": must be spec.names.plural+\".\"+spec.group"
+                """
+                metadata.name: Invalid value: "widgets.example.com": must be spec.names.plural+"\
+                ."+spec.group
+                """
             ),
         ])
     func `is refused with what is wrong in it`(
@@ -80,28 +86,49 @@ import Testing
     @Test(
         arguments: [
             (
-                #"{"subresources":{"scale":{"specReplicasPath":".status.n","statusReplicasPath":".status.n"}}}"#,
-                "subresources.scale.specReplicasPath: Invalid value: \".status.n\": should be a json path under .spec"
+                #"""
+                {"subresources":{"scale":{"specReplicasPath":".status.n","statusReplicasPath":".\#
+                status.n"}}}
+                """#,
+                """
+                subresources.scale.specReplicasPath: Invalid value: ".status.n": should be a jso\
+                n path under .spec
+                """
             ),
             (
                 #"{"additionalPrinterColumns":[{"name":"A","type":"text","jsonPath":".a"}]}"#,
-                "additionalPrinterColumns[0].type: Unsupported value: \"text\": supported values: \"boolean\", \"date\", \"integer\", \"number\", \"string\""
+                """
+                additionalPrinterColumns[0].type: Unsupported value: "text": supported values: "\
+                boolean", "date", "integer", "number", "string"
+                """
             ),
             (
                 #"{"additionalPrinterColumns":[{"name":"A","type":"string","jsonPath":"a["}]}"#,
-                "additionalPrinterColumns[0].jsonPath: Invalid value: \"a[\": is not a path that can be read"
+                """
+                additionalPrinterColumns[0].jsonPath: Invalid value: "a[": is not a path that ca\
+                n be read
+                """
             ),
             (
                 #"{"selectableFields":[{"jsonPath":".spec.tags"}]}"#,
-                "selectableFields[0].jsonPath: Invalid value: \".spec.tags\": must point to a field of type string, boolean or integer, not array"
+                """
+                selectableFields[0].jsonPath: Invalid value: ".spec.tags": must point to a field\
+                 of type string, boolean or integer, not array
+                """
             ),
             (
                 #"{"selectableFields":[{"jsonPath":".spec.nope"}]}"#,
-                "selectableFields[0].jsonPath: Invalid value: \".spec.nope\": is an invalid path: does not exist in the schema"
+                """
+                selectableFields[0].jsonPath: Invalid value: ".spec.nope": is an invalid path: d\
+                oes not exist in the schema
+                """
             ),
             (
                 #"{"deprecationWarning":"old"}"#,
-                "deprecationWarning: Invalid value: \"old\": can only be set for deprecated versions"
+                """
+                deprecationWarning: Invalid value: "old": can only be set for deprecated version\
+                s
+                """
             ),
             (#"{"schema":{}}"#, "schema.openAPIV3Schema: Required value: schemas are required"),
         ])
@@ -125,12 +152,24 @@ import Testing
                 "webhook.clientConfig: Required value: required when strategy is set to Webhook"
             ),
             (
-                #"{"strategy":"Webhook","webhook":{"clientConfig":{"url":"http://h"},"conversionReviewVersions":["v1"]}}"#,
-                "webhook.clientConfig.url: Invalid value: \"http://h\": 'https' is the only allowed URL scheme; desired format: https://host[/path]"
+                #"""
+                {"strategy":"Webhook","webhook":{"clientConfig":{"url":"http://h"},"conversionRe\#
+                viewVersions":["v1"]}}
+                """#,
+                """
+                webhook.clientConfig.url: Invalid value: "http://h": 'https' is the only allowed\
+                 URL scheme; desired format: https://host[/path]
+                """
             ),
             (
-                #"{"strategy":"Webhook","webhook":{"clientConfig":{"url":"https://h"},"conversionReviewVersions":["v9"]}}"#,
-                "webhook.conversionReviewVersions: Invalid value: [\"v9\"]: must include at least one of v1, which is what this server sends"
+                #"""
+                {"strategy":"Webhook","webhook":{"clientConfig":{"url":"https://h"},"conversionR\#
+                eviewVersions":["v9"]}}
+                """#,
+                """
+                webhook.conversionReviewVersions: Invalid value: ["v9"]: must include at least o\
+                ne of v1, which is what this server sends
+                """
             ),
         ])
     func `a conversion is refused with what is wrong in it`(text: String, error: String) throws {

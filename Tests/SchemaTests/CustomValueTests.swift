@@ -98,11 +98,17 @@ import Testing
                 "Invalid value: \"a\": must not validate the schema (not)"
             ),
             (
-                #"{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"string"}},"anyOf":[{"required":["a"]},{"required":["b"]}]}"#,
+                #"""
+                {"type":"object","properties":{"a":{"type":"string"},"b":{"type":"string"}},"any\#
+                Of":[{"required":["a"]},{"required":["b"]}]}
+                """#,
                 "{}", "Invalid value: \"object\": must validate at least one schema (anyOf)"
             ),
             (
-                #"{"x-kubernetes-int-or-string":true,"anyOf":[{"type":"integer"},{"type":"string"}]}"#,
+                #"""
+                {"x-kubernetes-int-or-string":true,"anyOf":[{"type":"integer"},{"type":"string"}\#
+                ]}
+                """#,
                 "\"x\"", nil
             ),
         ] as [(String, String, String?)])
@@ -119,7 +125,8 @@ import Testing
         "free":{"type":"object","x-kubernetes-preserve-unknown-fields":true,
         "properties":{"known":{"type":"object","properties":{"a":{"type":"string"}}}}},
         "any":{"x-kubernetes-preserve-unknown-fields":true},
-        "ports":{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["port"],
+        "ports":{"type":"array","x-kubernetes-list-type":"map",
+        "x-kubernetes-list-map-keys":["port"],
         "items":{"type":"object","required":["port"],"properties":{"port":{"type":"integer"},
         "protocol":{"type":"string","default":"TCP"}}}}}}
         """#
@@ -137,11 +144,17 @@ import Testing
             ),
             (
                 #"{"name":"a","extra":1,"ports":[{"port":1,"more":2}]}"#,
-                #"{"name":"a","color":"red","size":{"x":1},"maybe":"d","ports":[{"port":1,"protocol":"TCP"}]}"#
+                #"""
+                {"name":"a","color":"red","size":{"x":1},"maybe":"d","ports":[{"port":1,"protoco\#
+                l":"TCP"}]}
+                """#
             ),
             (
                 #"{"name":"a","free":{"x":{"y":1},"known":{"a":"b","c":1}},"any":{"z":[1]}}"#,
-                #"{"name":"a","color":"red","size":{"x":1},"maybe":"d","free":{"x":{"y":1},"known":{"a":"b"}},"any":{"z":[1]}}"#
+                #"""
+                {"name":"a","color":"red","size":{"x":1},"maybe":"d","free":{"x":{"y":1},"known"\#
+                :{"a":"b"}},"any":{"z":[1]}}
+                """#
             ),
         ])
     func `unknown members go, and defaults come`(sent: String, stored: String) throws {
@@ -167,7 +180,10 @@ import Testing
     @Test func `a whole object inside says what it is, and keeps its metadata`() throws {
         let thing = try CustomCase(
             spec: try json(
-                #"{"type":"object","x-kubernetes-embedded-resource":true,"x-kubernetes-preserve-unknown-fields":true}"#
+                #"""
+                {"type":"object","x-kubernetes-embedded-resource":true,"x-kubernetes-preserve-un\#
+                known-fields":true}
+                """#
             ))
         #expect(try thing.errors(["metadata": ["name": "x"]]).count == 2)
         let fine: JSONValue = [

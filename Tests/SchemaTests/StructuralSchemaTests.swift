@@ -18,8 +18,14 @@ import Testing
                 "s.nullable: Forbidden: nullable cannot be true at the root"
             ),
             (
-                #"{"type":"object","properties":{"metadata":{"type":"object","properties":{"labels":{"type":"object"}}}}}"#,
-                "s.properties[metadata]: Forbidden: must not specify anything other than name and generateName, but metadata is implicitly specified"
+                #"""
+                {"type":"object","properties":{"metadata":{"type":"object","properties":{"labels\#
+                ":{"type":"object"}}}}}
+                """#,
+                """
+                s.properties[metadata]: Forbidden: must not specify anything other than name and\
+                 generateName, but metadata is implicitly specified
+                """
             ),
         ])
     func `the root is an object with known metadata`(root: String, error: String) throws {
@@ -40,19 +46,31 @@ import Testing
             ),
             (
                 #"{"type":"text"}"#,
-                "type: Unsupported value: \"text\": supported values: \"array\", \"boolean\", \"integer\", \"number\", \"object\", \"string\""
+                """
+                type: Unsupported value: "text": supported values: "array", "boolean", "integer"\
+                , "number", "object", "string"
+                """
             ),
             (
                 #"{"type":"object","additionalProperties":false}"#,
                 "additionalProperties: Forbidden: additionalProperties cannot be set to false"
             ),
             (
-                #"{"type":"object","properties":{"a":{"type":"string"}},"additionalProperties":{"type":"string"}}"#,
-                "additionalProperties: Forbidden: additionalProperties and properties are mutual exclusive"
+                #"""
+                {"type":"object","properties":{"a":{"type":"string"}},"additionalProperties":{"t\#
+                ype":"string"}}
+                """#,
+                """
+                additionalProperties: Forbidden: additionalProperties and properties are mutual \
+                exclusive
+                """
             ),
             (
                 #"{"type":"string","uniqueItems":true}"#,
-                "uniqueItems: Forbidden: uniqueItems cannot be set to true since the runtime complexity becomes quadratic"
+                """
+                uniqueItems: Forbidden: uniqueItems cannot be set to true since the runtime comp\
+                lexity becomes quadratic
+                """
             ),
             (#"{"type":"string","$ref":"x"}"#, "$ref: Forbidden: must not be set"),
             (
@@ -61,7 +79,10 @@ import Testing
             ),
             (
                 #"{"type":"string","pattern":"("}"#,
-                "pattern: Invalid value: \"(\": must be a valid regular expression: missing closing ) at offset 0"
+                """
+                pattern: Invalid value: "(": must be a valid regular expression: missing closing\
+                 ) at offset 0
+                """
             ),
             (
                 #"{"type":"string","x-kubernetes-int-or-string":true}"#,
@@ -69,11 +90,17 @@ import Testing
             ),
             (
                 #"{"type":"object","x-kubernetes-preserve-unknown-fields":false}"#,
-                "x-kubernetes-preserve-unknown-fields: Invalid value: false: must be true or undefined"
+                """
+                x-kubernetes-preserve-unknown-fields: Invalid value: false: must be true or unde\
+                fined
+                """
             ),
             (
                 #"{"type":"object","x-kubernetes-embedded-resource":true}"#,
-                "properties: Required value: must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields"
+                """
+                properties: Required value: must not be empty if x-kubernetes-embedded-resource \
+                is true without x-kubernetes-preserve-unknown-fields
+                """
             ),
             (
                 #"{"type":"string","maxLength":"x"}"#,
@@ -109,15 +136,24 @@ import Testing
             ),
             (
                 #"{"type":"object","allOf":[{"properties":{"a":{"minimum":1}}}]}"#,
-                "properties[a]: Required value: because it is defined in s.properties[spec].allOf[0].properties[a]"
+                """
+                properties[a]: Required value: because it is defined in s.properties[spec].allOf\
+                [0].properties[a]
+                """
             ),
             (
                 #"{"type":"object","not":{"description":"x"}}"#,
                 "not.description: Forbidden: must be undefined to be structural"
             ),
             (
-                #"{"type":"array","items":{"type":"object"},"oneOf":[{"items":{"properties":{"b":{}}}}]}"#,
-                "items.properties[b]: Required value: because it is defined in s.properties[spec].oneOf[0].items.properties[b]"
+                #"""
+                {"type":"array","items":{"type":"object"},"oneOf":[{"items":{"properties":{"b":{\#
+                }}}}]}
+                """#,
+                """
+                items.properties[b]: Required value: because it is defined in s.properties[spec]\
+                .oneOf[0].items.properties[b]
+                """
             ),
         ])
     func `what judges says nothing of its own`(spec: String, error: String) throws {
@@ -128,27 +164,51 @@ import Testing
         arguments: [
             (
                 #"{"type":"string","x-kubernetes-list-type":"set"}"#,
-                "type: Invalid value: \"string\": must be array if x-kubernetes-list-type is specified"
+                """
+                type: Invalid value: "string": must be array if x-kubernetes-list-type is specif\
+                ied
+                """
             ),
             (
                 #"{"type":"array","items":{"type":"string"},"x-kubernetes-list-type":"bag"}"#,
-                "x-kubernetes-list-type: Unsupported value: \"bag\": supported values: \"atomic\", \"map\", \"set\""
+                """
+                x-kubernetes-list-type: Unsupported value: "bag": supported values: "atomic", "m\
+                ap", "set"
+                """
             ),
             (
                 #"{"type":"array","items":{"type":"object"},"x-kubernetes-list-type":"set"}"#,
-                "items.x-kubernetes-map-type: Invalid value: null: must be atomic as item of a list with type set"
+                """
+                items.x-kubernetes-map-type: Invalid value: null: must be atomic as item of a li\
+                st with type set
+                """
             ),
             (
                 #"{"type":"array","items":{"type":"object"},"x-kubernetes-list-type":"map"}"#,
-                "x-kubernetes-list-map-keys: Required value: must not be empty if x-kubernetes-list-type is map"
+                """
+                x-kubernetes-list-map-keys: Required value: must not be empty if x-kubernetes-li\
+                st-type is map
+                """
             ),
             (
-                #"{"type":"array","items":{"type":"object","properties":{"k":{"type":"string"}}},"x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["k"]}"#,
-                "items.properties[k].default: Required value: this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property"
+                #"""
+                {"type":"array","items":{"type":"object","properties":{"k":{"type":"string"}}},"\#
+                x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["k"]}
+                """#,
+                """
+                items.properties[k].default: Required value: this property is in x-kubernetes-li\
+                st-map-keys, so it must have a default or be a required property
+                """
             ),
             (
-                #"{"type":"array","items":{"type":"object"},"x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["k"]}"#,
-                "x-kubernetes-list-map-keys[0]: Invalid value: \"k\": must be the name of a property of the items"
+                #"""
+                {"type":"array","items":{"type":"object"},"x-kubernetes-list-type":"map","x-kube\#
+                rnetes-list-map-keys":["k"]}
+                """#,
+                """
+                x-kubernetes-list-map-keys[0]: Invalid value: "k": must be the name of a propert\
+                y of the items
+                """
             ),
         ])
     func `lists say how their elements are told apart`(spec: String, error: String) throws {
@@ -161,7 +221,10 @@ import Testing
 
     @Test func `every reason is told at once`() throws {
         let spec = try json(
-            #"{"type":"object","properties":{"a":{},"b":{"type":"array"},"c":{"type":"string","pattern":"["}}}"#
+            #"""
+            {"type":"object","properties":{"a":{},"b":{"type":"array"},"c":{"type":"stri\#
+            ng","pattern":"["}}}
+            """#
         )
         #expect(CustomCase.errors(spec: spec).count == 3)
     }
@@ -171,19 +234,31 @@ import Testing
             (#"{"rule":""}"#, "rule: Required value: rule is not specified"),
             (
                 #"{"rule":"self.b == 1"}"#,
-                "rule: Invalid value: \"self.b == 1\": compilation failed: ERROR: <input>:1:5: undefined field 'b'"
+                """
+                rule: Invalid value: "self.b == 1": compilation failed: ERROR: <input>:1:5: unde\
+                fined field 'b'
+                """
             ),
             (
                 #"{"rule":"self.a"}"#,
-                "rule: Invalid value: \"self.a\": compilation failed: ERROR: <input>:1:1: must evaluate to bool, and evaluates to string"
+                """
+                rule: Invalid value: "self.a": compilation failed: ERROR: <input>:1:1: must eval\
+                uate to bool, and evaluates to string
+                """
             ),
             (
                 #"{"rule":"true","messageExpression":"1"}"#,
-                "messageExpression: Invalid value: \"1\": compilation failed: ERROR: <input>:1:1: must evaluate to string, and evaluates to int"
+                """
+                messageExpression: Invalid value: "1": compilation failed: ERROR: <input>:1:1: m\
+                ust evaluate to string, and evaluates to int
+                """
             ),
             (
                 #"{"rule":"true","reason":"Nope"}"#,
-                "reason: Unsupported value: \"Nope\": supported values: \"FieldValueDuplicate\", \"FieldValueForbidden\", \"FieldValueInvalid\", \"FieldValueRequired\""
+                """
+                reason: Unsupported value: "Nope": supported values: "FieldValueDuplicate", "Fie\
+                ldValueForbidden", "FieldValueInvalid", "FieldValueRequired"
+                """
             ),
             (
                 #"{"rule":"true","fieldPath":".x"}"#,
@@ -191,7 +266,10 @@ import Testing
             ),
             (
                 #"{"rule":"true","optionalOldSelf":true}"#,
-                "optionalOldSelf: Invalid value: true: may not be set if oldSelf is not used in rule"
+                """
+                optionalOldSelf: Invalid value: true: may not be set if oldSelf is not used in r\
+                ule
+                """
             ),
             (
                 #"{"rule":"true &&\ntrue"}"#,

@@ -66,7 +66,9 @@ public final class Gateway: RequestHandler {
                 parts.catalog, table, ServedDocuments(parts.catalog, version: parts.version)))
         let environment = WriteEnvironment(
             store: parts.store, cache: parts.cache,
-            namespaces: table.required("namespaces", in: .core), now: parts.now,
+            namespaces: table.required("namespaces", in: .core),
+            definitions: table.required("customresourcedefinitions", in: .definitions),
+            now: parts.now,
             checks: access.checks, authorizer: access.authorizer, virtualHandlers: handlers)
         writer = Writer(environment)
         cursors = Cursors(

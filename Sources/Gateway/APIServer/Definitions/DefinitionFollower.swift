@@ -12,10 +12,15 @@ import WatchCache
 /// Makes what is served equal to what the definitions in the cache say, also when another gateway
 /// wrote them. Every gateway does this for itself; what it writes, any of them may write.
 struct DefinitionFollower: Sendable {
+    /// A definition as it was at some revision.
+    private struct Read {
+        let revision: Revision
+        let definition: CustomDefinition
+    }
+
     /// A definition that is served.
     private struct Served {
-        /// What was compiled; the rest of the definition does not matter.
-        let basis: JSONValue
+        let basis: ServingBasis
         let resources: [CustomResource]
         let endpoints: [ResourceEndpoint]
     }
@@ -25,9 +30,10 @@ struct DefinitionFollower: Sendable {
     let kinds: ServedKinds
     let metrics: RequestMetrics
     let log: Logger
+    private var read: [Key: Read] = [:]
     private var served: [String: Served] = [:]
     /// Definitions that are let alone until they change: they cannot be served.
-    private var refused: [String: JSONValue] = [:]
+    private var refused: [String: ServingBasis] = [:]
 
     init(
         _ environment: WriteEnvironment, _ definitions: ResourceEndpoint, _ kinds: ServedKinds,
@@ -71,15 +77,21 @@ struct DefinitionFollower: Sendable {
         return isWaiting
     }
 
-    private func presentDefinitions() -> [CustomDefinition] {
-        var found: [CustomDefinition] = []
+    /// The definitions in the cache, the oldest first. Those that have not changed since the last
+    /// time are not read again.
+    private mutating func presentDefinitions() -> [CustomDefinition] {
+        var found: [Key: Read] = [:]
         definitions.cache.snapshot().forEach(in: definitions.cache.keyRange) { object in
-            if let current = try? StoredForm(endpoint: definitions).decode(object) {
-                found.append(CustomDefinition(current.value))
+            if let known = read[object.key], known.revision == object.revision {
+                found[object.key] = known
+            } else if let current = try? StoredForm(endpoint: definitions).decode(object) {
+                found[object.key] = Read(
+                    revision: object.revision, definition: CustomDefinition(current.value))
             }
             return true
         }
-        return found.sorted { first, second in
+        read = found
+        return found.values.map(\.definition).sorted { first, second in
             (first.age, first.meta.name) < (second.age, second.meta.name)
         }
     }
@@ -172,7 +184,8 @@ struct DefinitionFollower: Sendable {
             return Served(
                 basis: basis, resources: resources.filter(\.isServed),
                 endpoints: resources.filter(\.isServed).map {
-                    ResourceEndpoint($0.resource, cache: cache, metrics: metrics)
+                    ResourceEndpoint(
+                        $0.resource, cache: cache, metrics: metrics, warning: $0.warning)
                 })
         } catch {
             log.error("\(name) cannot be served: \(error)")

@@ -4,6 +4,15 @@ import APIModel
 import JSON
 import Resources
 
+/// All that matters for how a definition is served.
+struct ServingBasis: Hashable {
+    let uid: String
+    /// Counts the changes of the specification.
+    let generation: Int64
+    let names: CustomDefinition.Names
+    let isEnding: Bool
+}
+
 /// The names and conditions of a definition, as they should be now.
 struct DefinitionStatus {
     private let definition: CustomDefinition
@@ -19,12 +28,10 @@ struct DefinitionStatus {
     /// Whether objects of the kind are served: once it has all its names, for ever.
     var isEstablished: Bool { accepted.conflict == nil || definition.isEstablished }
 
-    /// All that matters for what is served.
-    var basis: JSONValue {
-        [
-            "spec": definition.object["spec"] ?? .null, "names": accepted.names.json,
-            "isEnding": .bool(definition.isEndingObjects),
-        ]
+    var basis: ServingBasis {
+        ServingBasis(
+            uid: definition.meta.uid, generation: definition.meta.generation,
+            names: accepted.names, isEnding: definition.isEndingObjects)
     }
 
     /// The definition with the names that it may have.

@@ -23,6 +23,7 @@ final class ServedKinds: Sendable {
     /// The built-in kinds.
     private let base: ServedState
     private let present: Mutex<ServedState>
+    private let isPreparing = Mutex(false)
 
     init(_ base: ServedState) {
         self.base = base
@@ -46,6 +47,33 @@ final class ServedKinds: Sendable {
             catalog, base.table.adding(endpoints),
             base.documents.adding(custom.map(\.resource), of: catalog))
         present.withLock { $0 = state }
-        state.documents.prepare()
+        prepareDocuments()
+    }
+
+    /// Begins to make the documents that take long, beside the requests. Of states that follow one
+    /// another quickly only the last one's are made.
+    private func prepareDocuments() {
+        let isBusy = isPreparing.withLock { isPreparing in
+            defer { isPreparing = true }
+            return isPreparing
+        }
+        if isBusy { return }
+        Task.detached(priority: .utility) { [self] in
+            var prepared: ServedState?
+            while !endPreparing(of: prepared) {
+                let next = state
+                next.documents.prepare()
+                prepared = next
+            }
+        }
+    }
+
+    /// Ends if there is nothing newer to be prepared.
+    private func endPreparing(of prepared: ServedState?) -> Bool {
+        isPreparing.withLock { isPreparing in
+            guard prepared === state else { return false }
+            isPreparing = false
+            return true
+        }
     }
 }

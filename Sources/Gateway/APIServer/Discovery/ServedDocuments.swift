@@ -59,7 +59,7 @@ struct ServedDocuments: Sendable {
         self.init(
             catalog, version: ServedDocument(version.document),
             LateDocuments { OpenAPIDocuments(catalog) })
-        prepare()
+        Task.detached(priority: .utility) { [self] in prepare() }
     }
 
     private init(_ catalog: Catalog, version: ServedDocument, _ late: LateDocuments) {
@@ -88,10 +88,8 @@ struct ServedDocuments: Sendable {
             LateDocuments { [late] in OpenAPIDocuments(catalog, reusing: late.documents) })
     }
 
-    /// Begins to make what takes long, beside the requests.
-    func prepare() {
-        Task.detached(priority: .utility) { [late] in _ = late.documents }
-    }
+    /// Makes what takes long, unless it is made already.
+    func prepare() { _ = late.documents }
 
     /// The OpenAPI 2.0 document as kubectl reads it.
     var openAPIv2Protobuf: ServedDocument { openAPI.v2Protobuf }

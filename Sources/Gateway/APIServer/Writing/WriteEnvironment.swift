@@ -12,6 +12,8 @@ struct WriteEnvironment: Sendable {
     let store: any Store
     let cache: Cache
     let namespaces: ResourceEndpoint
+    /// Those of custom resources.
+    var definitions: ResourceEndpoint?
     /// The time of day.
     let now: @Sendable () -> Timestamp
     /// Look at every write of a user before it is validated.

@@ -18,6 +18,8 @@ struct CustomSchemaReader {
     let members: JSONObject
     let path: FieldPath
     let report: SchemaReport
+    /// False for what is no schema at all.
+    let isSchema: Bool
 
     /// What is no schema at all reads as an empty one, and is noted.
     init(_ value: JSONValue, _ path: FieldPath, _ report: SchemaReport) {
@@ -25,7 +27,9 @@ struct CustomSchemaReader {
         self.report = report
         if case .object(let object) = value {
             members = object
+            isSchema = true
         } else {
+            isSchema = false
             members = JSONObject()
             report.add(
                 .typeInvalid(path, value.shape, "must be a schema object, not \(value.typeName)"))

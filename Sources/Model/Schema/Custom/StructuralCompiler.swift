@@ -83,6 +83,7 @@ struct StructuralCompiler {
                 .forbidden(reader.path, "nests deeper than \(Limits.customSchemaDepthMax)"))
             return node
         }
+        guard reader.isSchema else { return node }
         for keyword in Self.forbiddenKeywords where reader.has(keyword) {
             reader.forbid(keyword, "must not be set")
         }

@@ -67,6 +67,7 @@ public final class Gateway: RequestHandler {
         let environment = WriteEnvironment(
             store: parts.store, cache: parts.cache,
             namespaces: table.required("namespaces", in: .core),
+            budgets: table.endpoint("poddisruptionbudgets", in: .policy),
             definitions: table.required("customresourcedefinitions", in: .definitions),
             now: parts.now,
             checks: access.checks, authorizer: access.authorizer, virtualHandlers: handlers)

@@ -19,11 +19,13 @@ public struct ResourceDefinition: Hashable, Sendable {
     public let hasGeneration: Bool
     /// Whether objects are answered where they are created, and not kept.
     public let isVirtual: Bool
+    /// The resource in whose version the objects are stored; `nil` when it is this one.
+    public let storedAs: GroupVersionResource?
     /// What may be done with the resource; `nil` when the document leaves it to the server.
     public let verbs: [String]?
     public let subresources: [Subresource]
     /// Fields that a field selector may name beside `metadata.name` and `metadata.namespace`.
-    public let selectableFields: [String]
+    public internal(set) var selectableFields: [String]
     public let columns: [Column]
 
     /// The kind of a list of objects.
@@ -36,6 +38,13 @@ public struct ResourceDefinition: Hashable, Sendable {
     /// `selectableFields` as an extractor takes them.
     public var selectablePaths: [[String]] {
         selectableFields.map { $0.split(separator: ".").map(String.init) }
+    }
+
+    /// The same with other selectable fields.
+    public func selectable(by fields: [String]) -> ResourceDefinition {
+        var definition = self
+        definition.selectableFields = fields
+        return definition
     }
 
     public func subresource(_ name: String) -> Subresource? {

@@ -201,9 +201,10 @@ struct DefinitionFollower: Sendable {
         guard let storage = resources.first(where: \.isStorage) else {
             preconditionFailure("\(definition.meta.name) has no version that is stored")
         }
-        var description = ResourceEndpoint.description(of: storage.resource)
+        var description = ResourceEndpoint.description(
+            of: definition.indexed(storage.resource))
         description.otherPrefixes = resources.map {
-            ResourceEndpoint.objectPrefix(of: $0.resource.definition)
+            ServedForm.prefix(of: $0.resource.definition)
         }
         if let present = environment.cache.resource(description.name) {
             if present.description.readsLike(description) { return present }

@@ -18,7 +18,7 @@ struct NamespaceTermination: Sendable {
 
     /// Every namespaced resource.
     private var endpoints: [ResourceEndpoint] {
-        kinds.state.table.endpoints.filter(\.definition.isNamespaced)
+        kinds.state.table.storageEndpoints.filter(\.definition.isNamespaced)
     }
 
     /// Runs until `changes` ends. Each element says that some namespace has changed.

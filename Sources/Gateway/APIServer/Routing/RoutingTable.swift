@@ -22,8 +22,17 @@ final class RoutingTable: Sendable {
 
     private let core: [Bytes: [Bytes: Served]]
     private let groups: [Bytes: [Bytes: [Bytes: Served]]]
-    /// In order of group, version, plural.
+    /// Those whose objects are kept; a resource with several versions has one for each.
     let endpoints: [ResourceEndpoint]
+    /// One for each resource whose objects are kept: that of the version in which they are stored,
+    /// as a rule. Each object belongs to exactly one of them.
+    var storageEndpoints: [ResourceEndpoint] {
+        var caches: Set<ObjectIdentifier> = []
+        let stored = endpoints.filter { !$0.form.isConverted }
+        return (stored + endpoints.filter(\.form.isConverted)).filter {
+            caches.insert(ObjectIdentifier($0.cache)).inserted
+        }
+    }
     private let virtual: [VirtualEndpoint]
 
     init(_ endpoints: [ResourceEndpoint], virtual: [VirtualEndpoint] = []) {
@@ -57,14 +66,15 @@ final class RoutingTable: Sendable {
         _ parts: GatewayParts, _ handlers: [GroupKind: any VirtualHandler],
         _ metrics: RequestMetrics
     ) {
-        let endpoints = parts.catalog.storedResources.map { resource in
-            let name = ResourceEndpoint.storageName(of: resource.definition)
+        let catalog = parts.catalog
+        let endpoints = (catalog.storedResources + catalog.convertedResources).map { resource in
+            let name = ResourceEndpoint.storageName(of: resource)
             guard let cache = parts.cache.resource(name) else {
                 preconditionFailure("the cache does not hold \(name)")
             }
             return ResourceEndpoint(resource, cache: cache, metrics: metrics)
         }
-        let virtual = parts.catalog.virtualResources.map { resource in
+        let virtual = catalog.virtualResources.map { resource in
             VirtualEndpoint(resource, handlers, metrics: metrics)
         }
         self.init(endpoints, virtual: virtual)
@@ -89,9 +99,9 @@ final class RoutingTable: Sendable {
         if let escape = PathSegments.malformedEscape(in: path) { return .malformed(escape) }
         var segments = PathSegments(path)
         guard let first = segments.next() else { return path.count <= 1 ? .root : .unknown }
+        if first.spell("api") { return coreRoute(&segments) }
+        if first.spell("apis") { return groupRoute(&segments) }
         switch first {
-        case "api": return coreRoute(&segments)
-        case "apis": return groupRoute(&segments)
         case "openapi": return openAPIRoute(&segments)
         case "version": return segments.isAtEnd ? .version : .unknown
         case "metrics": return segments.isAtEnd ? .metrics : .unknown
@@ -157,12 +167,12 @@ final class RoutingTable: Sendable {
         var isDeprecatedWatch = false
         var namespace: Bytes?
         guard var plural = segments.next() else { return .unknownResource }
-        if plural == "watch", !segments.isAtEnd {
+        if plural.spell("watch"), !segments.isAtEnd {
             isDeprecatedWatch = true
             guard let next = segments.next() else { return .unknownResource }
             plural = next
         }
-        if plural == "namespaces", let scope = NamespaceScope(segments) {
+        if plural.spell("namespaces"), let scope = NamespaceScope(segments) {
             namespace = scope.namespace
             plural = scope.plural
             segments = scope.rest
@@ -198,6 +208,7 @@ extension GroupVersion {
     /// What Kubernetes does not have.
     static let binnacle = GroupVersion(group: "binnacle.dev", version: "v1")
     static let definitions = GroupVersion(group: "apiextensions.k8s.io", version: "v1")
+    static let policy = GroupVersion(group: "policy", version: "v1")
     static let roles = GroupVersion(group: "rbac.authorization.k8s.io", version: "v1")
 }
 
@@ -211,7 +222,7 @@ private struct NamespaceScope {
     init?(_ segments: PathSegments) {
         var segments = segments
         guard let namespace = segments.next(), let plural = segments.next(),
-            plural != "status", plural != "finalize"
+            !plural.spell("status"), !plural.spell("finalize")
         else { return nil }
         self.namespace = namespace
         self.plural = plural

@@ -28,16 +28,34 @@ extension CustomDefinition {
     public func resources(
         beside base: SchemaRegistry
     ) throws(UnservableDefinition) -> [CustomResource] {
-        guard storageVersion != nil, !names.plural.isEmpty, group.contains(".") else {
+        guard let storage = storageVersion, !names.plural.isEmpty, group.contains(".") else {
             throw UnservableDefinition(description: "it lacks a name, a group or a stored version")
         }
+        let stored = try resource(storage, base, storedAs: nil)
         var resources: [CustomResource] = []
-        for version in versions { resources.append(try resource(version, base)) }
+        for version in versions {
+            resources.append(
+                version.isStorage
+                    ? stored
+                    : try resource(version, base, storedAs: stored.resource.definition))
+        }
         return resources
     }
 
+    /// The stored version with the selectable fields of all versions: what a cache reads.
+    public func indexed(_ storage: Resource) -> Resource {
+        var fields: [String] = []
+        for field in versions.flatMap(\.selectableFields) where !fields.contains(field) {
+            fields.append(field)
+        }
+        return Resource(
+            definition: storage.definition.selectable(by: fields), schema: storage.schema,
+            strategy: storage.strategy)
+    }
+
+    /// - Parameter storage: the version in which the objects are stored; `nil` when it is this one.
     private func resource(
-        _ version: CustomVersion, _ base: SchemaRegistry
+        _ version: CustomVersion, _ base: SchemaRegistry, storedAs storage: ResourceDefinition?
     ) throws(UnservableDefinition) -> CustomResource {
         let kind = GroupVersionKind(group: group, version: version.name, kind: names.kind)
         do {
@@ -47,11 +65,12 @@ extension CustomDefinition {
                 beside: base)
             let definition = try ResourceDefinition(
                 description(of: version, schema.name), in: kind.groupVersion)
+            let resource = Resource(
+                definition: definition, schema: schema.schema(), strategy: CustomStrategy(),
+                conversion: storage.map { Conversion(SameForm(), from: $0, to: kind) })
             return CustomResource(
-                resource: Resource(
-                    definition: definition, schema: schema.schema(), strategy: CustomStrategy()),
-                schema: schema, isServed: version.isServed, isStorage: version.isStorage,
-                warning: version.deprecationWarning(self))
+                resource: resource, schema: schema, isServed: version.isServed,
+                isStorage: version.isStorage, warning: version.deprecationWarning(self))
         } catch let error as InvalidSchema {
             let reasons = error.errors.map(\.description).joined(separator: "; ")
             throw UnservableDefinition(description: "\(kind): \(reasons)")

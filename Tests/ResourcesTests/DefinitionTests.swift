@@ -210,6 +210,29 @@ import Testing
                 ])
     }
 
+    @Test func `where a webhook would translate, one version is stored and served`() throws {
+        let kind = try Kind("CustomResourceDefinition")
+        let webhook = try json(
+            #"""
+            {"strategy":"Webhook","webhook":{"clientConfig":{"url":"https://h"},
+            "conversionReviewVersions":["v1"]}}
+            """#)
+        var object = try kind.created(
+            try Self.definition { definition in
+                let first = definition[path: "spec", "versions"]?[0] ?? .null
+                var second = first
+                second["name"] = "v2"
+                second["storage"] = false
+                definition["spec"]?["versions"] = [first, second]
+                definition["spec"]?["conversion"] = webhook
+            })
+        let resources = try CustomDefinition(object).resources(beside: catalog.registry)
+        #expect(resources.map(\.isServed) == [true, false])
+        object["status"]?["storedVersions"] = ["v1", "v2"]
+        let errors = kind.resource.strategy.validateStatusUpdate(object, from: object)
+        #expect(errors.map(\.path.description) == ["status.storedVersions"])
+    }
+
     @Test func `its objects go first`() throws {
         let kind = try Kind("CustomResourceDefinition")
         var object = try kind.created(try Self.definition())
@@ -218,6 +241,17 @@ import Testing
         kind.resource.strategy.prepareForDeletion(&object)
         #expect(ObjectMeta(of: object).finalizers == [CustomDefinition.cleanupFinalizer])
         #expect(kind.resource.strategy.mayEnd(object))
+    }
+
+    @Test func `a status without a path of its own is part of what is wanted`() throws {
+        let definition = CustomDefinition(try Self.definition())
+        let resource = try #require(
+            try definition.resources(beside: catalog.registry).first
+        ).resource
+        let old: JSONValue = ["metadata": ["generation": 1], "status": ["a": 1]]
+        var new: JSONValue = ["metadata": ["generation": 7], "status": ["a": 2]]
+        resource.raiseGeneration(&new, from: old)
+        #expect(new[path: "metadata", "generation"] == 2)
     }
 
     @Test func `columns show values in the form of their type`() throws {

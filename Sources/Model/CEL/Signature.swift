@@ -86,8 +86,6 @@ struct SignatureReader {
         return reader.read()
     }
 
-    private init(rest: Substring) { self.rest = rest }
-
     private mutating func read() -> (name: String, signature: Signature) {
         let open = rest.firstIndex(of: "(") ?? rest.endIndex
         var name = rest[..<open]

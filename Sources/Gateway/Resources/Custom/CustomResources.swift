@@ -22,7 +22,8 @@ public struct UnservableDefinition: Error, Sendable, CustomStringConvertible {
 }
 
 extension CustomDefinition {
-    /// Every version, in the order of the definition; the versions that are not served are there
+    /// Every version, in the order of the definition. Where a webhook would have to translate, only
+    /// the stored version is served: nothing is shown under a version that it is not of; the versions that are not served are there
     /// for objects that are stored in them.
     /// - Parameter base: the built-in kinds.
     public func resources(
@@ -69,7 +70,8 @@ extension CustomDefinition {
                 definition: definition, schema: schema.schema(), strategy: CustomStrategy(),
                 conversion: storage.map { Conversion(SameForm(), from: $0, to: kind) })
             return CustomResource(
-                resource: resource, schema: schema, isServed: version.isServed,
+                resource: resource, schema: schema,
+                isServed: version.isServed && (storage == nil || conversionWebhook == nil),
                 isStorage: version.isStorage, warning: version.deprecationWarning(self))
         } catch let error as InvalidSchema {
             let reasons = error.errors.map(\.description).joined(separator: "; ")

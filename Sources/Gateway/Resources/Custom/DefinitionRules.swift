@@ -157,7 +157,8 @@ struct DefinitionRules {
                 .forbidden(
                     path.child("webhook"), "should not be set when strategy is not set to Webhook")
             ]
-        case "Webhook": return WebhookRules(conversion["webhook"], at: path.child("webhook")).errors
+        case "Webhook":
+            return ConversionWebhookRules(conversion["webhook"], at: path.child("webhook")).errors
         case "": return []
         default:
             return [
@@ -169,7 +170,7 @@ struct DefinitionRules {
 }
 
 /// What the webhook of a conversion must be.
-private struct WebhookRules {
+private struct ConversionWebhookRules {
     let webhook: JSONValue?
     let path: FieldPath
 

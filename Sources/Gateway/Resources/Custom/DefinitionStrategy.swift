@@ -89,6 +89,13 @@ struct DefinitionStrategy: Strategy {
                 .invalid(
                     path, .strings(stored), "must have the storage version \(storage)"))
         }
+        if definition.conversionWebhook != nil, stored.count > 1 {
+            errors.append(
+                .invalid(
+                    path, .strings(stored),
+                    "may name one version only with conversion by webhook: this server does not "
+                        + "call such webhooks, and could not read objects of another version"))
+        }
         return errors
     }
 

@@ -24,10 +24,14 @@ struct RuleWalk {
             }
         case .array(let elements):
             guard node.shape == .array, let element = node.element else { return }
+            // In a list that has not changed no element has, whatever tells them apart.
+            let isUnchanged = old == value
             let correlation = old?.array.map { ListCorrelation($0, node.list) }
             for index in elements.indices {
+                let before =
+                    isUnchanged ? elements[index] : correlation?.old(of: elements[index])
                 path.push(index: index)
-                check(elements[index], element, from: correlation?.old(of: elements[index]))
+                check(elements[index], element, from: before)
                 path.pop()
             }
         default: break

@@ -26,6 +26,14 @@ struct Writer {
         }
     }
 
+    static func write(_ string: String, after prefix: StaticString, into buffer: inout ByteBuffer) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: blockByteCount) { block in
+            var writer = Writer(base: block.baseAddress.unsafelyUnwrapped)
+            writer.append(string, after: prefix, &buffer)
+            writer.flush(&buffer)
+        }
+    }
+
     private init(base: UnsafeMutablePointer<UInt8>) { self.base = base }
 
     // MARK: Values
@@ -100,15 +108,30 @@ struct Writer {
 
     // MARK: Strings
 
+    /// - Precondition: nothing in `prefix` needs to be escaped.
+    private mutating func append(
+        _ string: String, after prefix: StaticString, _ buffer: inout ByteBuffer
+    ) {
+        put(UInt8(ascii: "\""), &buffer)
+        append(literal: prefix, &buffer)
+        append(inside: string, &buffer)
+        put(UInt8(ascii: "\""), &buffer)
+    }
+
     private mutating func append(_ string: String, _ buffer: inout ByteBuffer) {
         put(UInt8(ascii: "\""), &buffer)
+        append(inside: string, &buffer)
+        put(UInt8(ascii: "\""), &buffer)
+    }
+
+    @inline(__always)
+    private mutating func append(inside string: String, _ buffer: inout ByteBuffer) {
         let isDone: Void? = string.utf8.withContiguousStorageIfAvailable { bytes in
             append(contentsOf: bytes, &buffer)
         }
         if isDone == nil {
             Array(string.utf8).withUnsafeBufferPointer { append(contentsOf: $0, &buffer) }
         }
-        put(UInt8(ascii: "\""), &buffer)
     }
 
     /// Appends the inside of a string: a plain beginning eight bytes at a time, then the rest.

@@ -44,9 +44,13 @@ public struct OwnedFields: Sendable {
 
     /// Appends the entry as compact JSON.
     func write(into buffer: inout ByteBuffer) {
-        buffer.append(literal: "{\"manager\":")
-        buffer.append(jsonString: owner.name)
-        buffer.append(literal: ",\"operation\":")
+        buffer.append(UInt8(ascii: "{"))
+        if !owner.name.isEmpty {
+            buffer.append(literal: "\"manager\":")
+            buffer.append(jsonString: owner.name)
+            buffer.append(UInt8(ascii: ","))
+        }
+        buffer.append(literal: "\"operation\":")
         buffer.append(jsonString: owner.operation.rawValue)
         buffer.append(literal: ",\"apiVersion\":")
         buffer.append(jsonString: owner.apiVersion)

@@ -49,7 +49,8 @@ let package = Package(
         .executableTarget(
             name: "binnacle-bench",
             dependencies: [
-                "Buffers", "SystemCalls", "JSON",
+                "Resources", "Schema", "HTTPWire", "SQLiteStorage", "WatchCache", "Storage",
+                "APIModel", "JSON", "Crypto", "SystemCalls", "Buffers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/Commands/binnacle-bench", swiftSettings: settings),

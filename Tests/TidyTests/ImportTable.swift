@@ -28,8 +28,11 @@ enum ImportTable {
                         "Crypto", "SystemCalls", "Buffers",
                     ], foreign: ["ArgumentParser", "Logging"]),
                 ModuleRule(
-                    "binnacle-bench", ["Buffers", "SystemCalls", "JSON"],
-                    foreign: ["ArgumentParser"]),
+                    "binnacle-bench",
+                    [
+                        "Resources", "Schema", "HTTPWire", "SQLiteStorage", "WatchCache", "Storage",
+                        "APIModel", "JSON", "Crypto", "SystemCalls", "Buffers",
+                    ], foreign: ["ArgumentParser"]),
             ]
         ),
         (

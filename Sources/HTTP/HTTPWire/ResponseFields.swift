@@ -7,6 +7,8 @@ import Buffers
 public struct ResponseFields: Sendable {
     private(set) var lines: [UInt8] = []
 
+    private static let usualByteCount = 192
+
     public init() {}
 
     public var isEmpty: Bool { lines.isEmpty }
@@ -31,7 +33,9 @@ public struct ResponseFields: Sendable {
     }
 
     private mutating func add(_ name: StaticString, _ value: UnsafeRawBufferPointer) {
-        lines.reserveCapacity(lines.count + name.utf8CodeUnitCount + value.count + 4)
+        // Room for what most answers have, at once; the exact room for each field would be a new
+        // allocation for each.
+        if lines.isEmpty { lines.reserveCapacity(Self.usualByteCount) }
         lines.append(
             contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
         lines.append(Octet.colon)

@@ -3,6 +3,7 @@
 import APIModel
 import Buffers
 import JSON
+import Resources
 import Storage
 import WatchCache
 
@@ -40,10 +41,10 @@ struct OwnedObject: Sendable {
     var managedFields: Bytes
 }
 
-/// How objects are kept: compact JSON that begins with the endpoint's `objectPrefix` and
+/// How objects are kept: compact JSON that begins with the endpoint's `storedPrefix` and
 /// `"metadata":{`, without a resourceVersion. The cache puts the revision in, which is known only
-/// after the commit. The managedFields come last in the metadata: they are large, and most writes
-/// need not read them.
+/// after the commit. An endpoint of another version than the stored one converts on both ways. The
+/// managedFields come last in the metadata: they are large, and most writes need not read them.
 struct StoredForm {
     let endpoint: ResourceEndpoint
 
@@ -56,13 +57,24 @@ struct StoredForm {
     /// The bytes to store.
     /// - Precondition: `object` is an object with an object as its metadata, which has a name.
     func encode(_ object: OwnedObject) -> Bytes {
+        let form = endpoint.form
+        guard let conversion = form.conversion else {
+            return encode(object, behind: form.storedPrefix)
+        }
+        return encode(
+            OwnedObject(
+                value: conversion.stored(object.value), managedFields: object.managedFields),
+            behind: form.storedPrefix)
+    }
+
+    private func encode(_ object: OwnedObject, behind prefix: Bytes) -> Bytes {
         guard let members = object.value.object, var metadata = members["metadata"]?.object else {
             preconditionFailure("an object without metadata reached the store")
         }
         metadata.removeValue(forKey: "resourceVersion")
         metadata.removeValue(forKey: "managedFields")
         var buffer = ByteBuffer(reserving: 1024 + object.managedFields.count)
-        buffer.append(endpoint.objectPrefix)
+        buffer.append(prefix)
         buffer.append(literal: "\"metadata\":")
         JSONValue.object(metadata).write(into: &buffer)
         if !object.managedFields.isEmpty {
@@ -83,17 +95,17 @@ struct StoredForm {
 
     /// What a client sees of `object`: the same with its resourceVersion, when it has one.
     func represent(_ object: OwnedObject) -> Bytes {
-        let stored = encode(object)
+        let encoded = encode(object, behind: endpoint.objectPrefix)
         guard let revision = object.value[path: "metadata", "resourceVersion"]?.string else {
-            return stored
+            return encoded
         }
         let start = endpoint.objectPrefix.count + Self.metadataStart.count
-        var buffer = ByteBuffer(reserving: stored.count + 48)
-        buffer.append(stored[0..<start])
+        var buffer = ByteBuffer(reserving: encoded.count + 48)
+        buffer.append(encoded[0..<start])
         buffer.append(literal: "\"resourceVersion\":")
         buffer.append(jsonString: revision)
-        if stored[start] != 0x7d { buffer.append(0x2c) }
-        buffer.append(stored.dropFirst(start))
+        if encoded[start] != 0x7d { buffer.append(0x2c) }
+        buffer.append(encoded.dropFirst(start))
         return buffer.freeze()
     }
 
@@ -102,7 +114,7 @@ struct StoredForm {
     }
 
     func decode(_ object: CachedObject) throws(APIStatus) -> CurrentObject {
-        try decode(object.key, endpoint.whole(object.body), object.revision)
+        try decode(object.key, endpoint.form.stored(object), object.revision)
     }
 
     private func decode(
@@ -112,8 +124,9 @@ struct StoredForm {
             let (rest, managedFields) = Self.apart(bytes)
             var value = try JSONValue(parsing: rest)
             value.setMetadata("resourceVersion", .string(revision.description))
+            let served = endpoint.form.conversion?.served(value) ?? value
             return CurrentObject(
-                key: key, revision: revision, value: value, managedFields: managedFields)
+                key: key, revision: revision, value: served, managedFields: managedFields)
         } catch {
             throw .internalError("the stored object \(key) cannot be read: \(error)")
         }

@@ -12,7 +12,7 @@ import WatchCache
 struct WriteCommand: Sendable {
     enum Action: Sendable {
         case create, update, patch, apply
-        case bind, scale, patchScale, applyScale, finalize
+        case bind, evict, scale, patchScale, applyScale, finalize
         /// The creation of what is not kept, such as a token.
         case answer(GroupVersionKind)
         case delete(DeleteOptions)
@@ -55,7 +55,7 @@ struct WriteCommand: Sendable {
     /// The same by `user`.
     func made(by user: User) -> WriteCommand {
         var command = self
-        command.request.user = user
+        command.request = request.made(by: user)
         return command
     }
 
@@ -83,6 +83,7 @@ struct WriteCommand: Sendable {
     ) throws(APIStatus) -> Action {
         switch (verb, target.subresource?.description) {
         case (.create, "binding"): return .bind
+        case (.create, "eviction"): return .evict
         case (.update, "scale"): return .scale
         case (.patch, "scale"): return .patchScale
         case (.update, "finalize"): return .finalize

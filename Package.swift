@@ -94,6 +94,9 @@ let package = Package(
 
         // HTTP
         module(
+            "HTTPClient", in: "HTTP",
+            ["HTTPWire", "TLS", "EventLoops", "Crypto", "SystemCalls", "Buffers"]),
+        module(
             "HTTPServer", in: "HTTP",
             ["HTTPWire", "EventLoops", "SystemCalls", "Buffers"]),
         module("HTTPWire", in: "HTTP", ["Buffers"]),
@@ -135,8 +138,14 @@ let package = Package(
         tests(
             of: "HTTPServer",
             ["HTTPTesting", "HTTPWire", "EventLoops", "SystemCalls", "Buffers"]),
+        tests(
+            of: "HTTPClient",
+            [
+                "HTTPTesting", "HTTPServer", "HTTPWire", "TLS", "EventLoops", "Crypto",
+                "SystemCalls", "Buffers",
+            ]),
         .target(
-            name: "HTTPTesting", dependencies: ["EventLoops", "SystemCalls", "Buffers"],
+            name: "HTTPTesting", dependencies: ["Crypto", "EventLoops", "SystemCalls", "Buffers"],
             path: "Tests/Support/HTTPTesting", swiftSettings: settings),
         tests(of: "Storage", ["StorageTesting", "Buffers"]),
         tests(
@@ -169,7 +178,7 @@ let package = Package(
                 "SystemCalls", "Buffers",
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        tests(of: "binnacle-bench", ["JSON", "Buffers", "SystemCalls"]),
+        tests(of: "binnacle-bench", ["Crypto", "JSON", "Buffers", "SystemCalls"]),
         .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

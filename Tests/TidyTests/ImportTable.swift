@@ -79,6 +79,9 @@ enum ImportTable {
             "HTTP",
             [
                 ModuleRule(
+                    "HTTPClient",
+                    ["HTTPWire", "TLS", "EventLoops", "Crypto", "SystemCalls", "Buffers"]),
+                ModuleRule(
                     "HTTPServer",
                     ["HTTPWire", "EventLoops", "Observability", "SystemCalls", "Buffers"]),
                 ModuleRule("HTTPWire", ["Buffers"]),

@@ -36,9 +36,8 @@ import Testing
         let thing = try Self.thing(
             #"""
             {"rule":"self.least <= self.most","fieldPath":".most","reason":"FieldValueForbidden",
-            "message":"m","messageExpression": """
-                    '%d is more than %d'.format([self.least, self.most])
-                    """}
+            "message":"m",
+            "messageExpression":"'%d is more than %d'.format([self.least, self.most])"}
             """#)
         #expect(
             try thing.errors(["least": 3, "most": 2])

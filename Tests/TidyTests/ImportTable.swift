@@ -41,8 +41,8 @@ enum ImportTable {
                 ModuleRule(
                     "APIServer",
                     [
-                        "Access", "Crypto", "Resources", "Schema", "APIModel", "JSON", "WatchCache",
-                        "Storage",
+                        "Access", "Crypto", "Resources", "Schema", "Ownership", "APIModel", "JSON",
+                        "WatchCache", "Storage",
                         "HTTPServer", "HTTPWire", "EventLoops", "Compression", "Observability",
                         "SystemCalls", "Buffers",
                     ], foreign: ["Yams", "Logging"]),
@@ -60,9 +60,12 @@ enum ImportTable {
         (
             "Model",
             [
-                ModuleRule("Schema", ["CEL", "Patterns", "APIModel", "JSON", "Buffers"]),
+                ModuleRule(
+                    "Schema",
+                    ["CEL", "Patterns", "Ownership", "APIModel", "JSON", "Buffers"]),
                 ModuleRule("CEL", ["Patterns", "APIModel", "JSON"]),
                 ModuleRule("Patterns"),
+                ModuleRule("Ownership", ["APIModel", "JSON", "Buffers"]),
                 ModuleRule("APIModel", ["JSON", "Buffers"]),
                 ModuleRule("JSON", ["Buffers"]),
             ]
@@ -125,7 +128,9 @@ enum ImportTable {
     static let toolchain: Set<String> = ["Swift", "Glibc", "Synchronization", "Dispatch"]
 
     /// These are fuzzed and simulated: they do no I/O and own no queue.
-    static let pure: Set<String> = ["JSON", "APIModel", "Schema", "HTTPWire", "Storage"]
+    static let pure: Set<String> = [
+        "JSON", "APIModel", "Ownership", "Patterns", "CEL", "Schema", "HTTPWire", "Storage",
+    ]
 
     /// Large, and slow on the request path. The tests that use it are listed here.
     static let foundationUsers: Set<String> = ["Tests/TidyTests/SourceTree.swift"]

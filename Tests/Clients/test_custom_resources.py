@@ -72,6 +72,18 @@ spec:
 """
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A gateway apart: what is defined here shows in `kubectl get all`."""
+    with gateway.Server(tmp_path_factory.mktemp("data")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("home")
+
+
 class Gadgets:
     """A kind of its own for one test."""
 
@@ -146,7 +158,7 @@ def test_refusals_name_every_field(kubectl, gadgets):
         assert field in complaint
     unknown = kubectl.refused(
         "create", "-f", "-", stdin=json.dumps(gadgets.gadget("bad", size=1, more=1)))
-    assert "spec.more" in unknown
+    assert 'unknown field "more"' in unknown
 
 
 def test_rules_hold_for_values_and_for_changes(kubectl, gadgets):
@@ -190,7 +202,9 @@ def test_the_python_client_learns_the_kind(server, gadgets, namespace):
 def test_deletion_ends_the_objects(kubectl, bare_kubectl, gadgets):
     apply(kubectl, gadgets.gadget("one", size=1))
     assert "deleted" in bare_kubectl("delete", "crd", gadgets.name)
-    assert "the server doesn't have a resource type" in kubectl.refused("get", gadgets.plural)
+    # It may still know the kind from before, and then learns better from the server.
+    complaint = kubectl.refused("get", gadgets.plural)
+    assert "have a resource type" in complaint or "(NotFound)" in complaint
     kubectl("apply", "-f", "-", stdin=gadgets.text)
     kubectl("wait", "--for=condition=established", f"crd/{gadgets.name}", "--timeout=5s")
     assert kubectl("get", gadgets.plural, "-o", "name") == ""

@@ -22,9 +22,9 @@ public struct UnservableDefinition: Error, Sendable, CustomStringConvertible {
 }
 
 extension CustomDefinition {
-    /// Every version, in the order of the definition. Where a webhook would have to translate, only
-    /// the stored version is served: nothing is shown under a version that it is not of; the versions that are not served are there
-    /// for objects that are stored in them.
+    /// Every version, in the order of the definition; those that are not served are there for
+    /// objects that are stored in them. Where a webhook would have to translate, only the stored
+    /// version is served: nothing is shown under a version that it is not of.
     /// - Parameter base: the built-in kinds.
     public func resources(
         beside base: SchemaRegistry

@@ -59,7 +59,8 @@ let package = Package(
         module(
             "APIServer", in: "Gateway",
             [
-                "Admission", "Access", "Resources", "Schema", "APIModel", "JSON", "WatchCache",
+                "Admission", "Access", "Resources", "Schema", "Ownership", "APIModel", "JSON",
+                "WatchCache",
                 "Storage", "HTTPServer",
                 "HTTPWire", "EventLoops", "Compression", "Observability", "Crypto", "SystemCalls",
                 "Buffers",
@@ -83,7 +84,12 @@ let package = Package(
         .target(name: "COpenAPI", path: "Sources/Gateway/COpenAPI"),
 
         // Model
-        module("Schema", in: "Model", ["APIModel", "JSON", "Buffers"]),
+        module(
+            "Schema", in: "Model",
+            ["CEL", "Patterns", "Ownership", "APIModel", "JSON", "Buffers"]),
+        module("CEL", in: "Model", ["Patterns", "APIModel", "JSON"]),
+        module("Patterns", in: "Model"),
+        module("Ownership", in: "Model", ["APIModel", "JSON", "Buffers"]),
         module("APIModel", in: "Model", ["JSON", "Buffers"]),
         module("JSON", in: "Model", ["Buffers"]),
 
@@ -95,6 +101,9 @@ let package = Package(
         module("Storage", in: "Storage", ["Buffers"]),
 
         // HTTP
+        module(
+            "HTTPClient", in: "HTTP",
+            ["HTTPWire", "TLS", "EventLoops", "Crypto", "SystemCalls", "Buffers"]),
         module(
             "HTTPServer", in: "HTTP",
             ["HTTPWire", "EventLoops", "SystemCalls", "Buffers"]),
@@ -137,8 +146,14 @@ let package = Package(
         tests(
             of: "HTTPServer",
             ["HTTPTesting", "HTTPWire", "EventLoops", "SystemCalls", "Buffers"]),
+        tests(
+            of: "HTTPClient",
+            [
+                "HTTPTesting", "HTTPServer", "HTTPWire", "TLS", "EventLoops", "Crypto",
+                "SystemCalls", "Buffers",
+            ]),
         .target(
-            name: "HTTPTesting", dependencies: ["EventLoops", "SystemCalls", "Buffers"],
+            name: "HTTPTesting", dependencies: ["Crypto", "EventLoops", "SystemCalls", "Buffers"],
             path: "Tests/Support/HTTPTesting", swiftSettings: settings),
         tests(of: "Storage", ["StorageTesting", "Buffers"]),
         tests(
@@ -153,7 +168,10 @@ let package = Package(
             ["SQLiteStorage", "Storage", "StorageTesting", "Compression", "Buffers"]),
         tests(of: "JSON", ["Buffers"]),
         tests(of: "APIModel", ["JSON", "Buffers"]),
-        tests(of: "Schema", ["APIModel", "JSON", "Buffers"]),
+        tests(of: "Schema", ["Ownership", "APIModel", "JSON", "Buffers"]),
+        tests(of: "CEL", ["APIModel", "JSON"]),
+        tests(of: "Patterns"),
+        tests(of: "Ownership", ["APIModel", "JSON", "Buffers"]),
         tests(of: "Resources", ["Schema", "APIModel", "JSON", "Buffers"]),
         tests(
             of: "Access",
@@ -171,7 +189,7 @@ let package = Package(
                 "SystemCalls", "Buffers",
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        tests(of: "binnacle-bench", ["JSON", "Buffers", "SystemCalls"]),
+        tests(of: "binnacle-bench", ["Crypto", "JSON", "Buffers", "SystemCalls"]),
         .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

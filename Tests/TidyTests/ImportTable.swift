@@ -41,7 +41,8 @@ enum ImportTable {
                 ModuleRule(
                     "APIServer",
                     [
-                        "Admission", "Access", "Crypto", "Resources", "Schema", "APIModel", "JSON",
+                        "Admission", "Access", "Crypto", "Resources", "Schema", "Ownership",
+                        "APIModel", "JSON", "WatchCache", "Storage",
                         "WatchCache", "Storage",
                         "HTTPServer", "HTTPWire", "EventLoops", "Compression", "Observability",
                         "SystemCalls", "Buffers",
@@ -66,7 +67,12 @@ enum ImportTable {
         (
             "Model",
             [
-                ModuleRule("Schema", ["APIModel", "JSON", "Buffers"]),
+                ModuleRule(
+                    "Schema",
+                    ["CEL", "Patterns", "Ownership", "APIModel", "JSON", "Buffers"]),
+                ModuleRule("CEL", ["Patterns", "APIModel", "JSON"]),
+                ModuleRule("Patterns"),
+                ModuleRule("Ownership", ["APIModel", "JSON", "Buffers"]),
                 ModuleRule("APIModel", ["JSON", "Buffers"]),
                 ModuleRule("JSON", ["Buffers"]),
             ]
@@ -83,6 +89,9 @@ enum ImportTable {
         (
             "HTTP",
             [
+                ModuleRule(
+                    "HTTPClient",
+                    ["HTTPWire", "TLS", "EventLoops", "Crypto", "SystemCalls", "Buffers"]),
                 ModuleRule(
                     "HTTPServer",
                     ["HTTPWire", "EventLoops", "Observability", "SystemCalls", "Buffers"]),
@@ -126,7 +135,9 @@ enum ImportTable {
     static let toolchain: Set<String> = ["Swift", "Glibc", "Synchronization", "Dispatch"]
 
     /// These are fuzzed and simulated: they do no I/O and own no queue.
-    static let pure: Set<String> = ["JSON", "APIModel", "Schema", "HTTPWire", "Storage"]
+    static let pure: Set<String> = [
+        "JSON", "APIModel", "Ownership", "Patterns", "CEL", "Schema", "HTTPWire", "Storage",
+    ]
 
     /// Large, and slow on the request path. The tests that use it are listed here.
     static let foundationUsers: Set<String> = ["Tests/TidyTests/SourceTree.swift"]

@@ -8,6 +8,10 @@ static const unsigned char admission_v1[] = {
 #embed "../../../OpenAPI/admissionregistration.k8s.io.v1.json"
 };
 
+static const unsigned char apiextensions_v1[] = {
+#embed "../../../OpenAPI/apiextensions.k8s.io.v1.json"
+};
+
 static const unsigned char apiregistration_v1[] = {
 #embed "../../../OpenAPI/apiregistration.k8s.io.v1.json"
 };
@@ -96,6 +100,10 @@ static const unsigned char rbac_v1[] = {
 #embed "../../../OpenAPI/rbac.authorization.k8s.io.v1.json"
 };
 
+static const unsigned char resource_v1[] = {
+#embed "../../../OpenAPI/resource.k8s.io.v1.json"
+};
+
 static const unsigned char scheduling_v1[] = {
 #embed "../../../OpenAPI/scheduling.k8s.io.v1.json"
 };
@@ -106,6 +114,7 @@ static const unsigned char storage_v1[] = {
 
 const struct openapi_document openapi_documents[] = {
     {"admissionregistration.k8s.io.v1.json", admission_v1, sizeof admission_v1},
+    {"apiextensions.k8s.io.v1.json", apiextensions_v1, sizeof apiextensions_v1},
     {"apiregistration.k8s.io.v1.json", apiregistration_v1, sizeof apiregistration_v1},
     {"apps.v1.json", apps_v1, sizeof apps_v1},
     {"authentication.k8s.io.v1.json", authentication_v1, sizeof authentication_v1},
@@ -128,6 +137,7 @@ const struct openapi_document openapi_documents[] = {
     {"node.k8s.io.v1.json", node_v1, sizeof node_v1},
     {"policy.v1.json", policy_v1, sizeof policy_v1},
     {"rbac.authorization.k8s.io.v1.json", rbac_v1, sizeof rbac_v1},
+    {"resource.k8s.io.v1.json", resource_v1, sizeof resource_v1},
     {"scheduling.k8s.io.v1.json", scheduling_v1, sizeof scheduling_v1},
     {"storage.k8s.io.v1.json", storage_v1, sizeof storage_v1},
 };

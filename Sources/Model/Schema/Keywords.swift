@@ -1,5 +1,6 @@
 import APIModel
 import JSON
+import Patterns
 
 /// The keywords of a schema object (OpenAPI 3.0.3, section 4.7.24), Kubernetes' extensions and
 /// ours.
@@ -8,7 +9,7 @@ enum Keywords {
     static let ofUse: Set<String> = [
         "$ref", "allOf", "description", "title", "default", "example", "externalDocs",
         "deprecated", "readOnly", "writeOnly", "nullable", "x-kubernetes-patch-strategy",
-        "x-kubernetes-patch-merge-key", "x-binnacle-immutable",
+        "x-kubernetes-patch-merge-key", "x-binnacle-immutable", "x-binnacle-optional",
         ProtobufKeywords.number, ProtobufKeywords.keepsZero,
     ]
 
@@ -110,10 +111,11 @@ enum Keywords {
         rules.minItems = try reader.int("minItems") ?? 0
         rules.maxItems = try reader.int("maxItems")
         if let source = try reader.string("pattern") {
-            guard let pattern = Pattern(source) else {
-                throw reader.location.appending("pattern").error("is no regular expression")
+            do {
+                rules.pattern = try RegularExpression(source)
+            } catch {
+                throw reader.location.appending("pattern").error("\(error)")
             }
-            rules.pattern = pattern
         }
         if let name = try reader.string("x-binnacle-format") {
             guard let format = TextFormat(name) else {
@@ -132,6 +134,7 @@ enum Keywords {
     ) throws(SchemaError) {
         property.defaultValue = reader.object["default"]
         property.isImmutable = try reader.bool("x-binnacle-immutable") ?? false
+        property.isOptional = try reader.bool("x-binnacle-optional") ?? false
         property.patchMergeKey = try reader.string("x-kubernetes-patch-merge-key")
         try ProtobufKeywords.readUse(of: property, from: reader)
         let strategies = try reader.string("x-kubernetes-patch-strategy") ?? ""

@@ -28,6 +28,7 @@ struct ReadRequest {
     /// Sends `answer`, compressed if the client takes it.
     func respond(_ answer: Answer) {
         var answer = answer
+        if let warning = endpoint.warning { answer.warnings.append(warning) }
         if acceptsGzip { answer.compress() }
         exchange.respond(answer.response)
         endpoint.counters.count(verb, code: answer.status)

@@ -20,7 +20,12 @@ struct ScaleView {
     }
 
     /// The object's `Scale`. Zero replicas are left out of `spec`, as Kubernetes leaves them out.
-    func scale(of object: JSONValue) -> JSONValue {
+    /// - Throws: 500 when an object of a custom resource does not say how many there should be: it
+    ///   is not known whether it is scaled at all.
+    func scale(of object: JSONValue) throws(APIStatus) -> JSONValue {
+        if endpoint.resource.isCustom, paths.specReplicas.value(in: object) == nil {
+            throw .internalError("the spec replicas field \"\(paths.specReplicas)\" does not exist")
+        }
         var metadata = JSONObject()
         for name in ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"] {
             metadata[name] = object[path: "metadata", name]
@@ -49,6 +54,19 @@ struct ScaleView {
         return object
     }
 
+    /// The part of an object that applying `scale` speaks of.
+    func configuration(of scale: JSONValue) -> JSONValue {
+        var object: JSONValue = [
+            "apiVersion": .string(endpoint.definition.groupVersion.description),
+            "kind": .string(endpoint.definition.kind),
+        ]
+        object["metadata"] = scale["metadata"] ?? [:]
+        if let replicas = scale[path: "spec", "replicas"], replicas != .null {
+            _ = paths.specReplicas.set(replicas, in: &object)
+        }
+        return object
+    }
+
     /// A selector as the string that clients put into a query: both of a map and of a
     /// LabelSelector.
     private static func selectorText(_ selector: JSONValue) -> String? {
@@ -57,6 +75,18 @@ struct ScaleView {
             return try? LabelSelector(object: selector).description
         }
         return object.map { "\($0.key)=\($0.value.string ?? "")" }.sorted().joined(separator: ",")
+    }
+}
+
+extension ScaleView {
+    /// The answer to a write of the object, as an answer about its scale.
+    func scaled(_ outcome: WriteOutcome) throws(APIStatus) -> WriteOutcome {
+        guard case .object(let bytes, _) = outcome.content,
+            let object = try? JSONValue(parsing: bytes)
+        else { return outcome }
+        return WriteOutcome(
+            httpStatus: 200, content: .document(try scale(of: object).bytes),
+            warnings: outcome.warnings)
     }
 }
 
@@ -75,19 +105,30 @@ struct Scaling {
         let outcome = try await ObjectUpdate(
             environment: environment, request: request,
             change: { current throws(APIStatus) in
-                let present = view.scale(of: current.value)
+                let present = try view.scale(of: current.value)
                 var wanted = replacement ?? present
                 if let patch { wanted = try patch.apply(to: present) }
                 try Self.check(wanted, request.target)
                 return (view.apply(wanted, to: current.value), [])
             }
         ).run()
-        guard case .object(let bytes, _) = outcome.content,
-            let object = try? JSONValue(parsing: bytes)
-        else { return outcome }
-        return WriteOutcome(
-            httpStatus: 200, content: .document(view.scale(of: object).bytes),
-            warnings: outcome.warnings)
+        return try view.scaled(outcome)
+    }
+
+    /// Applies a `Scale`.
+    /// - Throws: as `Applying.run`, and 404 for an object that is not there.
+    func apply(_ request: WriteRequest) async throws(APIStatus) -> WriteOutcome {
+        let endpoint = request.target.endpoint
+        guard let view = ScaleView(endpoint) else { throw .genericNotFound }
+        let body = try BodyDecoder.decodeConfiguration(request.body, as: .scale)
+        try AppliedConfiguration.checkKind(body.value, .scale)
+        try Self.check(body.value, request.target)
+        var intake = ObjectIntake(endpoint, request.options.fieldValidation)
+        let configuration = try intake.acceptConfiguration(
+            DecodedBody(value: view.configuration(of: body.value), duplicates: body.duplicates))
+        let applied = try AppliedConfiguration(configuration, request, intake)
+        let outcome = try await Applying(environment: environment).update(request, applied)
+        return try view.scaled(outcome)
     }
 
     private func decode(_ request: WriteRequest) throws(APIStatus) -> JSONValue {

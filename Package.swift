@@ -39,8 +39,9 @@ let package = Package(
         .executableTarget(
             name: "binnacle",
             dependencies: [
-                "APIServer", "Admission", "Access", "PKI", "Resources", "HTTPServer", "TLS", "EventLoops",
-                "WatchCache", "SQLiteStorage", "Storage", "Crypto", "SystemCalls", "Observability",
+                "APIServer", "Admission", "Access", "PKI", "Resources", "HTTPServer", "TLS",
+                "EventLoops", "WatchCache", "SQLiteStorage", "Storage", "Crypto", "SystemCalls",
+                "Observability",
                 "Buffers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

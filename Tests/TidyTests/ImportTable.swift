@@ -24,8 +24,8 @@ enum ImportTable {
                     "binnacle",
                     [
                         "APIServer", "Admission", "Access", "PKI", "Resources", "HTTPServer",
-                        "HTTPWire", "TLS", "EventLoops", "WatchCache", "SQLiteStorage", "Storage", "Observability",
-                        "Crypto", "SystemCalls", "Buffers",
+                        "HTTPWire", "TLS", "EventLoops", "WatchCache", "SQLiteStorage", "Storage",
+                        "Observability", "Crypto", "SystemCalls", "Buffers",
                     ], foreign: ["ArgumentParser", "Logging"]),
                 ModuleRule(
                     "binnacle-bench",
@@ -43,7 +43,6 @@ enum ImportTable {
                     [
                         "Admission", "Access", "Crypto", "Resources", "Schema", "Ownership",
                         "APIModel", "JSON", "WatchCache", "Storage",
-                        "WatchCache", "Storage",
                         "HTTPServer", "HTTPWire", "EventLoops", "Compression", "Observability",
                         "SystemCalls", "Buffers",
                     ], foreign: ["Yams", "Logging"]),

@@ -74,11 +74,7 @@ public final class Gateway: RequestHandler {
             definitions: table.required("customresourcedefinitions", in: .definitions),
             now: parts.now,
             checks: access.checks, authorizer: access.authorizer, virtualHandlers: handlers)
-        environment.admission = parts.admissionChain
-        environment.collectsGarbage = parts.collectsGarbage
-        if parts.makesDefaultAccounts {
-            environment.accounts = table.required("serviceaccounts", in: .core)
-        }
+        environment.arrangeAdmission(parts, table)
         binder.bind(table.required("pods", in: .core), in: environment)
         writer = Writer(environment)
         cursors = Cursors(

@@ -44,13 +44,6 @@ public struct GatewayParts {
     /// Answers what is not kept, beside the reviews of access, by kind.
     public var virtualHandlers: [GroupKind: any VirtualHandler] = [:]
 
-    /// The plugins that are on.
-    var admissionChain: AdmissionChain {
-        var choice = admission
-        if !makesDefaultAccounts { choice.disable(AdmissionChoice.serviceAccount) }
-        return AdmissionChain(cache, choice)
-    }
-
     /// The time of day, as certificates and tokens count it.
     var wallTime: @Sendable () -> WallTime {
         { [now] in WallTime(seconds: now().seconds) }
@@ -67,5 +60,19 @@ public struct GatewayParts {
         self.registry = registry
         self.version = version
         self.log = log
+    }
+}
+
+extension WriteEnvironment {
+    /// Admits what `parts` say.
+    mutating func arrangeAdmission(_ parts: GatewayParts, _ table: RoutingTable) {
+        var choice = parts.admission
+        if parts.makesDefaultAccounts {
+            accounts = table.required("serviceaccounts", in: .core)
+        } else {
+            choice.disable(AdmissionChoice.serviceAccount)
+        }
+        admission = AdmissionChain(parts.cache, choice)
+        collectsGarbage = parts.collectsGarbage
     }
 }

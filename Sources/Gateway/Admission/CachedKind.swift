@@ -46,8 +46,8 @@ struct CachedKind: Sendable {
         // The names are in order: of those that are equally old the first is kept.
         return marked.reduce(nil as ObjectMeta?) { best, meta in
             guard let best else { return meta }
-            let (seconds, other) = (meta.creationTimestamp?.seconds, best.creationTimestamp?.seconds)
-            return seconds ?? 0 > other ?? 0 ? meta : best
+            let made = meta.creationTimestamp?.seconds ?? 0
+            return made > best.creationTimestamp?.seconds ?? 0 ? meta : best
         }?.name
     }
 }

@@ -81,7 +81,9 @@ extension JSONValue {
     package static func int(_ value: Int) -> JSONValue { .number(JSONNumber(Int64(value))) }
     package static func int(_ value: Int64) -> JSONValue { .number(JSONNumber(value)) }
 
-    package static func strings(_ values: [String]) -> JSONValue { .array(values.map { .string($0) }) }
+    package static func strings(_ values: [String]) -> JSONValue {
+        .array(values.map { .string($0) })
+    }
 
     /// Whether two members are the same when an empty list, map or text is the same as none.
     package static func same(_ left: JSONValue?, _ right: JSONValue?) -> Bool {

@@ -4,6 +4,7 @@ import Buffers
 import JSON
 import Resources
 import Storage
+import WatchCache
 
 /// The service account for pods that name none. Each namespace has one; a pod that comes before it
 /// does not wait for it.
@@ -24,6 +25,7 @@ struct DefaultAccount {
         } catch {
             // Somebody else was faster.
             guard error.reason == .alreadyExists else { throw error }
+            try await environment.catchUp()
         }
     }
 

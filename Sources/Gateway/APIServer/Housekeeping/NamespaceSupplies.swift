@@ -114,7 +114,7 @@ extension Gateway {
         services.signalChanges(of: writer.environment.namespaces.cache, continuation)
         services.signalChanges(
             of: supplies.accounts.cache, continuation,
-            only: Selection(name: Bytes(DefaultAccount.name)))
+            only: Selection(name: DefaultAccount.name))
         if authority != nil {
             services.signalChanges(
                 of: supplies.configMaps.cache, continuation,

@@ -81,6 +81,15 @@ struct WriteEnvironment: Sendable {
         }
     }
 
+    /// Waits until the cache shows what the store has now, such as what somebody else has made.
+    func catchUp() async throws(APIStatus) {
+        do {
+            _ = await cache.waitUntilApplied(try await store.currentRevision())
+        } catch {
+            throw APIStatus(storage: error)
+        }
+    }
+
     /// The object as the cache has it, or `nil`.
     func current(_ key: Key, _ endpoint: ResourceEndpoint) throws(APIStatus) -> CurrentObject? {
         guard let object = endpoint.cache.snapshot().object(key) else { return nil }

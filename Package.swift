@@ -59,8 +59,8 @@ let package = Package(
         module(
             "APIServer", in: "Gateway",
             [
-                "Access", "Resources", "Schema", "APIModel", "JSON", "WatchCache", "Storage",
-                "HTTPServer",
+                "Access", "Resources", "Schema", "Ownership", "APIModel", "JSON", "WatchCache",
+                "Storage", "HTTPServer",
                 "HTTPWire", "EventLoops", "Compression", "Observability", "Crypto", "SystemCalls",
                 "Buffers",
                 .product(name: "Yams", package: "Yams"),
@@ -80,7 +80,8 @@ let package = Package(
         .target(name: "COpenAPI", path: "Sources/Gateway/COpenAPI"),
 
         // Model
-        module("Schema", in: "Model", ["APIModel", "JSON", "Buffers"]),
+        module("Schema", in: "Model", ["Ownership", "APIModel", "JSON", "Buffers"]),
+        module("Ownership", in: "Model", ["APIModel", "JSON", "Buffers"]),
         module("APIModel", in: "Model", ["JSON", "Buffers"]),
         module("JSON", in: "Model", ["Buffers"]),
 
@@ -92,6 +93,9 @@ let package = Package(
         module("Storage", in: "Storage", ["Buffers"]),
 
         // HTTP
+        module(
+            "HTTPClient", in: "HTTP",
+            ["HTTPWire", "TLS", "EventLoops", "Crypto", "SystemCalls", "Buffers"]),
         module(
             "HTTPServer", in: "HTTP",
             ["HTTPWire", "EventLoops", "SystemCalls", "Buffers"]),
@@ -134,8 +138,14 @@ let package = Package(
         tests(
             of: "HTTPServer",
             ["HTTPTesting", "HTTPWire", "EventLoops", "SystemCalls", "Buffers"]),
+        tests(
+            of: "HTTPClient",
+            [
+                "HTTPTesting", "HTTPServer", "HTTPWire", "TLS", "EventLoops", "Crypto",
+                "SystemCalls", "Buffers",
+            ]),
         .target(
-            name: "HTTPTesting", dependencies: ["EventLoops", "SystemCalls", "Buffers"],
+            name: "HTTPTesting", dependencies: ["Crypto", "EventLoops", "SystemCalls", "Buffers"],
             path: "Tests/Support/HTTPTesting", swiftSettings: settings),
         tests(of: "Storage", ["StorageTesting", "Buffers"]),
         tests(
@@ -150,7 +160,8 @@ let package = Package(
             ["SQLiteStorage", "Storage", "StorageTesting", "Compression", "Buffers"]),
         tests(of: "JSON", ["Buffers"]),
         tests(of: "APIModel", ["JSON", "Buffers"]),
-        tests(of: "Schema", ["APIModel", "JSON", "Buffers"]),
+        tests(of: "Ownership", ["APIModel", "JSON", "Buffers"]),
+        tests(of: "Schema", ["Ownership", "APIModel", "JSON", "Buffers"]),
         tests(of: "Resources", ["Schema", "APIModel", "JSON", "Buffers"]),
         tests(
             of: "Access",
@@ -167,7 +178,7 @@ let package = Package(
                 "SystemCalls", "Buffers",
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        tests(of: "binnacle-bench", ["JSON", "Buffers", "SystemCalls"]),
+        tests(of: "binnacle-bench", ["Crypto", "JSON", "Buffers", "SystemCalls"]),
         .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

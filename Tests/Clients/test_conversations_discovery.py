@@ -36,6 +36,7 @@ def review(name, kind, is_namespaced=False):
 
 RESOURCES = {
     "/api/v1": [
+        review("bindings", "Binding", is_namespaced=True),
         resource("componentstatuses", "ComponentStatus", ["get", "list"], "cs",
                  is_namespaced=False),
         resource("limitranges", "LimitRange", ALL, "limits"),
@@ -162,6 +163,13 @@ RESOURCES = {
                  is_namespaced=False),
         resource("prioritylevelconfigurations/status", "PriorityLevelConfiguration", CHANGE,
                  is_namespaced=False),
+    ],
+    "/apis/resource.k8s.io/v1": [
+        resource("deviceclasses", "DeviceClass", ALL, is_namespaced=False),
+        resource("resourceclaims", "ResourceClaim", ALL),
+        resource("resourceclaims/status", "ResourceClaim", CHANGE),
+        resource("resourceclaimtemplates", "ResourceClaimTemplate", ALL),
+        resource("resourceslices", "ResourceSlice", ALL, is_namespaced=False),
     ],
     "/apis/rbac.authorization.k8s.io/v1": [
         resource("clusterrolebindings", "ClusterRoleBinding", ALL, is_namespaced=False),

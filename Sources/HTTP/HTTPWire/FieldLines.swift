@@ -1,10 +1,10 @@
-// The header fields of an answer, in the form in which they are sent.
+// Header fields in the form in which they are sent.
 
 import Buffers
 
-/// Header fields of an answer. They are kept as the lines that are sent; fields that are the same
-/// in many answers are made once and shared.
-public struct ResponseFields: Sendable {
+/// Header fields of a message that is sent. They are kept as its lines; fields that are the same in
+/// many messages are made once and shared.
+public struct FieldLines: Sendable {
     private(set) var lines: [UInt8] = []
 
     private static let usualByteCount = 192
@@ -67,3 +67,6 @@ public struct ResponseFields: Sendable {
         }
     }
 }
+
+/// The header fields of an answer.
+public typealias ResponseFields = FieldLines

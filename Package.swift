@@ -86,6 +86,7 @@ let package = Package(
         // Storage
         module("StorageTesting", in: "Storage", ["Storage", "Buffers"]),
         module("SQLiteStorage", in: "Storage", ["Storage", "Buffers", "CSQLite"]),
+        module("EtcdStorage", in: "Storage", ["Storage", "Buffers"]),
         module(
             "WatchCache", in: "Storage", ["Storage", "Compression", "Observability", "Buffers"]),
         module("Storage", in: "Storage", ["Buffers"]),
@@ -144,6 +145,7 @@ let package = Package(
             name: "store-crasher",
             dependencies: ["SQLiteStorage", "Storage", "StorageTesting", "Buffers"],
             path: "Tests/Support/store-crasher", swiftSettings: settings),
+        tests(of: "EtcdStorage", ["Storage", "StorageTesting", "Buffers"]),
         tests(
             of: "WatchCache",
             ["SQLiteStorage", "Storage", "StorageTesting", "Compression", "Buffers"]),

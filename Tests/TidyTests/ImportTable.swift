@@ -67,6 +67,7 @@ enum ImportTable {
             [
                 ModuleRule("StorageTesting", ["Storage", "Buffers"]),
                 ModuleRule("SQLiteStorage", ["Storage", "Buffers", "CSQLite"]),
+                ModuleRule("EtcdStorage", ["Storage", "Buffers"]),
                 ModuleRule("WatchCache", ["Storage", "Compression", "Observability", "Buffers"]),
                 ModuleRule("Storage", ["Buffers"]),
             ]

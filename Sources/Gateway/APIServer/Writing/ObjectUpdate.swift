@@ -50,7 +50,9 @@ struct ObjectUpdate {
         try checkAccess(to: object, from: current)
         try settle(&object, from: current)
         let isRemoval = endsNow(object)
-        if request.options.isDryRun || !isRemoval && object == current.value {
+        if request.options.isDryRun { return .done(outcome(object, warnings)) }
+        if !isRemoval, object == current.value {
+            guard try await environment.isCurrent(current) else { throw .outdated(target.resource) }
             return .done(outcome(object, warnings))
         }
         let claims = claims(isRemoval ? nil : object, sent: sent, current)

@@ -16,6 +16,9 @@ struct WriteCommand: Sendable {
         case answer(GroupVersionKind)
         case delete(DeleteOptions)
         case deleteCollection(DeleteOptions, Filter)
+
+        /// Whether it is for all objects that there are, and not for one that is named.
+        var concernsMany: Bool { if case .deleteCollection = self { true } else { false } }
     }
 
     let action: Action

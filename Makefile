@@ -69,7 +69,8 @@ fix: ## Format the Swift sources and wrap their comments, in place
 	.ci/wrap-comments Sources Tests
 
 .PHONY: bench
-bench: set-up-bench ## Measure beside nginx and etcd on this machine, in about four minutes
+bench: $(if $(findstring --profile,$(BENCH_FLAGS)),set-up-profile,set-up-bench)
+bench: ## Measure beside nginx, nchan and etcd on this machine, in under ten minutes
 	$(swift_build) -c release --product binnacle
 	$(swift_build) -c release --product binnacle-bench
 	.build/release/binnacle-bench $(BENCH_FLAGS)
@@ -83,6 +84,6 @@ clean: ## Remove what was built; ./data stays
 build-tests: set-up-test
 	$(swift_build) --build-tests
 
-.PHONY: set-up-build set-up-test set-up-bench
-set-up-build set-up-test set-up-bench: set-up-%:
+.PHONY: set-up-build set-up-test set-up-bench set-up-profile
+set-up-build set-up-test set-up-bench set-up-profile: set-up-%:
 	@.ci/set-up $*

@@ -49,7 +49,8 @@ let package = Package(
         .executableTarget(
             name: "binnacle-bench",
             dependencies: [
-                "Buffers", "SystemCalls", "JSON",
+                "Resources", "Schema", "HTTPWire", "SQLiteStorage", "WatchCache", "Storage",
+                "APIModel", "JSON", "Crypto", "SystemCalls", "Buffers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/Commands/binnacle-bench", swiftSettings: settings),
@@ -93,6 +94,9 @@ let package = Package(
 
         // HTTP
         module(
+            "HTTPClient", in: "HTTP",
+            ["HTTPWire", "TLS", "EventLoops", "Crypto", "SystemCalls", "Buffers"]),
+        module(
             "HTTPServer", in: "HTTP",
             ["HTTPWire", "EventLoops", "SystemCalls", "Buffers"]),
         module("HTTPWire", in: "HTTP", ["Buffers"]),
@@ -134,8 +138,14 @@ let package = Package(
         tests(
             of: "HTTPServer",
             ["HTTPTesting", "HTTPWire", "EventLoops", "SystemCalls", "Buffers"]),
+        tests(
+            of: "HTTPClient",
+            [
+                "HTTPTesting", "HTTPServer", "HTTPWire", "TLS", "EventLoops", "Crypto",
+                "SystemCalls", "Buffers",
+            ]),
         .target(
-            name: "HTTPTesting", dependencies: ["EventLoops", "SystemCalls", "Buffers"],
+            name: "HTTPTesting", dependencies: ["Crypto", "EventLoops", "SystemCalls", "Buffers"],
             path: "Tests/Support/HTTPTesting", swiftSettings: settings),
         tests(of: "Storage", ["StorageTesting", "Buffers"]),
         tests(

@@ -2,6 +2,7 @@ import APIServer
 import Access
 import Buffers
 import Crypto
+import HTTPTesting
 import JSON
 import Storage
 import Testing
@@ -37,6 +38,34 @@ import Testing
     private func token(_ gateway: TestGateway, _ spec: JSONValue = [:]) async throws -> String {
         let answer = try await request(gateway, spec)
         return try #require(answer.json[path: "status", "token"]?.string, "\(answer.body)")
+    }
+
+    @Test func `only who may write is asked for what is to be written`() async throws {
+        try await run { gateway in
+            let maps = "/api/v1/namespaces/default/configmaps"
+            let robot = try await token(gateway)
+            func begin(_ credentials: [String]) async throws -> String {
+                let client = try Client(gateway.secureAddress)
+                let fields = ["Expect: 100-continue", "Content-Length: 3000000"] + credentials
+                await client.send(gateway.request("POST", maps, fields: fields))
+                let answer = await client.receive(until: "\r\n\r\n")
+                await client.close()
+                return answer
+            }
+            let bearer = "Authorization: Bearer \(robot)"
+            #expect(try await begin([]).hasPrefix("HTTP/1.1 403 "))
+            #expect(try await begin([bearer]).hasPrefix("HTTP/1.1 403 "))
+            #expect(try await begin([bearer + "x"]).hasPrefix("HTTP/1.1 401 "))
+            let figures = try await gateway.figures()
+            #expect(figures["authentication_attempts{result=\"failure\"}"] == 1)
+            let rule: JSONValue = [
+                "apiGroups": [""], "resources": ["configmaps"], "verbs": ["create"],
+            ]
+            try await gateway.grant(Self.robot, [rule], in: "default")
+            #expect(try await begin([bearer]) == "HTTP/1.1 100 Continue\r\n\r\n")
+            #expect(
+                try await begin([bearer, "Impersonate-User: bob"]).hasPrefix("HTTP/1.1 403 "))
+        }
     }
 
     @Test func `a token is made as it was asked for`() async throws {

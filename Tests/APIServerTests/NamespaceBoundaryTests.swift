@@ -188,6 +188,38 @@ import Testing
         }
     }
 
+    @Test func `a role for one name writes no other one`() async throws {
+        try await run { gateway, _, root in
+            let maps = "/api/v1/namespaces/mine/configmaps"
+            let rule: JSONValue = [
+                "apiGroups": [""], "resources": ["configmaps"], "resourceNames": ["own"],
+                "verbs": ["*"],
+            ]
+            try await gateway.grant("bob", [rule], in: "mine")
+            _ = try await root.ask("POST", maps, ["metadata": ["name": "own"]])
+            _ = try await root.ask("POST", maps, ["metadata": ["name": "another"]])
+            let bob = ["Impersonate-User: bob"]
+            let watched = "/api/v1/watch/namespaces/mine/configmaps/own"
+            let selected = maps + "?fieldSelector=metadata.name%3Down"
+            for (method, target, status) in [
+                ("POST", maps, 403), ("POST", watched, 405), ("PUT", watched, 405),
+                ("DELETE", watched, 405), ("DELETE", maps, 403), ("POST", selected, 403),
+                ("GET", maps + "/own", 200), ("GET", maps + "/another", 403), ("GET", maps, 403),
+                ("GET", selected, 200), ("DELETE", selected, 200),
+            ] {
+                let answer = try await gateway.ask(
+                    method, target, method == "GET" ? nil : ["metadata": ["name": "third"]],
+                    fields: bob)
+                #expect(answer.status == status, "\(method) \(target)")
+            }
+            let rest = try await root.get(maps).json
+            let names = (rest["items"]?.array ?? []).compactMap {
+                $0[path: "metadata", "name"]?.string
+            }
+            #expect(names == ["another"])
+        }
+    }
+
     @Test func `a poll takes what it shows, and a cursor takes both`() async throws {
         try await run { gateway, _, _ in
             let maps = "/api/v1/namespaces/mine/configmaps?poll=true"

@@ -140,11 +140,25 @@ import Testing
         write.object = object
         write.old = old
         do {
-            try NodeRestriction().check(write)
+            try NodeRestriction(pod: Self.pod).check(write)
             return nil
         } catch {
             return error.message
         }
+    }
+
+    /// The pods that there are: `ns/p` of node one, and `ns/other` of node two.
+    @Sendable private static func pod(_ namespace: String, _ name: String) -> JSONValue? {
+        guard namespace == "ns", let node = ["p": "one", "other": "two"][name] else { return nil }
+        return [
+            "metadata": ["name": .string(name), "uid": "uid-of-\(name)"],
+            "spec": [
+                "nodeName": .string(node),
+                "volumes": [
+                    ["projected": ["sources": [["serviceAccountToken": ["audience": "vault"]]]]]
+                ],
+            ],
+        ]
     }
 
     private func node(_ name: String, _ labels: JSONObject = [:]) -> JSONValue {
@@ -171,6 +185,13 @@ import Testing
         #expect(
             refusal(.update, "nodes", name: "one", object: old, old: tainted)
                 == "nodes \"one\" is forbidden: node \"one\" is not allowed to modify taints")
+        var owned = old
+        owned["metadata"]?["ownerReferences"] = [["kind": "Node", "name": "gone", "uid": "u"]]
+        #expect(
+            refusal(.update, "nodes", name: "one", object: owned, old: old)
+                == """
+                nodes "one" is forbidden: node "one" is not allowed to modify ownerReferences
+                """)
         #expect(refusal(.delete, "nodes", name: "two", old: node("two")) != nil)
     }
 
@@ -229,18 +250,58 @@ import Testing
                 != nil)
     }
 
-    @Test func `a node keeps its own lease, and asks for tokens for pods`() {
+    @Test func `a node keeps its own lease`() {
         let lease = "leases.coordination.k8s.io"
         #expect(
             refusal(.create, lease, in: "kube-node-lease", object: node("one")) == nil)
         #expect(refusal(.create, lease, in: "kube-node-lease", object: node("two")) != nil)
         #expect(refusal(.create, lease, in: "ns", object: node("one")) != nil)
-        let bound: JSONValue = [
-            "spec": ["boundObjectRef": ["kind": "Pod", "apiVersion": "v1", "uid": "u"]]
-        ]
-        let token = "serviceaccounts/token"
-        #expect(refusal(.create, token, name: "x", in: "ns", object: bound) == nil)
-        #expect(refusal(.create, token, name: "x", in: "ns", object: ["spec": [:]]) != nil)
+    }
+
+    @Test func `a node asks for tokens of its own pods only, for those they want to reach`() {
+        func refused(_ name: String, _ changes: JSONObject = [:], audiences: JSONValue = [])
+            -> String?
+        {
+            var reference: JSONObject = [
+                "kind": "Pod", "apiVersion": "v1", "name": .string(name), "uid": "uid-of-\(name)",
+            ]
+            for (member, value) in changes { reference[member] = value }
+            return refusal(
+                .create, "serviceaccounts/token", name: "x", in: "ns",
+                object: ["spec": ["boundObjectRef": .object(reference), "audiences": audiences]])
+        }
+        #expect(refused("p") == nil)
+        #expect(refused("p", audiences: ["vault"]) == nil)
+        let start = "serviceaccounts \"x\" is forbidden: "
+        #expect(
+            refused("other") == start
+                + "node requested token bound to a pod scheduled on a different node")
+        #expect(refused("gone") == "pods \"gone\" not found")
+        #expect(
+            refused("p", ["kind": "Secret"]) == start + "node requested token not bound to a pod")
+        #expect(
+            refused("p", ["uid": ""]) == start
+                + "node requested token with a pod binding without a uid")
+        #expect(refused("p", ["uid": "former"])?.contains("deleted and then recreated") == true)
+        #expect(
+            refused("p", audiences: ["bank"]) == start
+                + "audience \"bank\" not found in pod spec volume")
+        #expect(
+            refused("p", audiences: ["vault", "bank"]) == start
+                + "node may only request 0 or 1 audiences")
+        #expect(
+            refusal(
+                .create, "serviceaccounts/token", name: "x", in: "ns", object: ["spec": [:]])
+                == start + "node requested token not bound to a pod")
+    }
+
+    @Test func `a node evicts its own pods only`() {
+        #expect(refusal(.create, "pods/eviction", name: "p", in: "ns") == nil)
+        for name in ["other", "gone"] {
+            #expect(
+                refusal(.create, "pods/eviction", name: name, in: "ns")?.hasSuffix(
+                    "node \"one\" can only evict pods with spec.nodeName set to itself") == true)
+        }
     }
 
     @Test func `everybody else is not asked`() throws {
@@ -248,6 +309,6 @@ import Testing
             .delete, by: User(name: "ann"),
             at: ObjectPlace(GroupResource(group: "", resource: "nodes"), name: "two"))
         write.old = node("two")
-        try NodeRestriction().check(write)
+        try NodeRestriction(pod: Self.pod).check(write)
     }
 }

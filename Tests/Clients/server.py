@@ -53,6 +53,7 @@ class Server:
         self.log = []
         self.ready = {}
         self._is_settled = threading.Event()
+        self._has_grown = threading.Condition()
         self.process = None
 
     def __enter__(self):
@@ -84,7 +85,9 @@ class Server:
 
     def _read_log(self):
         for line in self.process.stdout:
-            self.log.append(line.rstrip("\n"))
+            with self._has_grown:
+                self.log.append(line.rstrip("\n"))
+                self._has_grown.notify_all()
             if line.startswith("ready "):
                 self.ready = dict(re.findall(r"(\S+?)=(\S+)", line))
                 self._is_settled.set()
@@ -92,6 +95,16 @@ class Server:
 
     def log_since(self, index):
         return "\n".join(self.log[index:][-LOG_TAIL_LINES:])
+
+    def wait_for_line(self, pattern):
+        """The first line of the log in which the pattern is found, as soon as it is there."""
+        def found():
+            return next((line for line in self.log if re.search(pattern, line)), None)
+
+        with self._has_grown:
+            self._has_grown.wait_for(found, STOP_SECONDS)
+            assert found(), f"no line has {pattern!r}:\n{self.log_since(0)}"
+            return found()
 
     @property
     def pid(self):

@@ -3,6 +3,7 @@
 import http.client
 import os
 import shutil
+import socket
 import ssl
 import subprocess
 import threading
@@ -136,6 +137,18 @@ def test_a_new_certificate_is_used_without_a_failed_request(secure):
     assert min(counts) > 0 and len(serials) >= 4
 
 
+def test_the_address_that_is_listened_on_is_in_the_certificate(tmp_path, kubectl):
+    flags = ("--https-listen", "127.0.0.2:0")
+    with gateway.Server(tmp_path / "data", *flags) as server:
+        assert server.ready["https"].startswith("127.0.0.2:")
+        assert "kube-system" in OverTLS(kubectl, server)("get", "namespaces")
+
+
+def test_a_server_for_other_machines_is_reached_from_this_one(tmp_path, kubectl):
+    with gateway.Server(tmp_path / "data", "--https-listen", "0.0.0.0:0") as server:
+        assert "kube-system" in OverTLS(kubectl, server)("get", "namespaces")
+
+
 def test_ones_own_certificate_is_served(tmp_path, kubectl):
     """The files of one data directory stand for those that people bring to another."""
     certs(tmp_path / "theirs", "--tls-san=api.example.test")
@@ -150,6 +163,21 @@ def test_ones_own_certificate_is_served(tmp_path, kubectl):
             timeout=15)
         assert answer.status == 200
         assert sorted(os.listdir(tmp_path / "data/pki")) == ["sa.key"]
+
+
+def test_a_client_is_shown_the_certificate_of_the_name_that_it_asks_for(tmp_path):
+    certs(tmp_path / "theirs", "--tls-san=api.example.test")
+    pki = tmp_path / "theirs/pki"
+    pair = f"--tls-sni-cert-key={pki}/apiserver.crt,{pki}/apiserver.key"
+    with gateway.Server(tmp_path / "data", *HTTPS, pair) as server:
+        host, _, port = server.ready["https"].rpartition(":")
+        for name, authority in [("api.example.test", pki), ("other.test", tmp_path / "data/pki")]:
+            trusting = ssl.create_default_context(cafile=f"{authority}/ca.crt")
+            trusting.check_hostname = False
+            with socket.create_connection((host, int(port)), timeout=15) as connection:
+                with trusting.wrap_socket(connection, server_hostname=name) as session:
+                    names = [value for _, value in session.getpeercert()["subjectAltName"]]
+                    assert ("api.example.test" in names) == (name == "api.example.test")
 
 
 @pytest.mark.parametrize("spoiled, said", [

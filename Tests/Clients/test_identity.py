@@ -93,6 +93,51 @@ def test_a_certificate_of_another_authority_is_refused_with_a_status(secure, tmp
     assert (code, status["reason"]) == (401, "Unauthorized")
 
 
+def expired(data_dir, folder):
+    """A certificate of the gateway's own authority that was good in January 2025."""
+    folder.mkdir()
+    (folder / "index.txt").write_text("")
+    (folder / "ca.cnf").write_text(textwrap.dedent(f"""
+        [ca]
+        default_ca = own
+        [own]
+        database = {folder}/index.txt
+        new_certs_dir = {folder}
+        policy = any
+        default_md = sha256
+        rand_serial = yes
+        [any]
+        organizationName = optional
+        commonName = supplied
+        """))
+    (folder / "extensions").write_text("extendedKeyUsage = clientAuth\n")
+    for command in [
+        ["req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+         "-keyout", "key", "-out", "request", "-subj", "/O=system:masters/CN=late"],
+        ["ca", "-batch", "-config", "ca.cnf", "-cert", f"{data_dir}/pki/ca.crt",
+         "-keyfile", f"{data_dir}/pki/ca.key", "-in", "request", "-out", "certificate",
+         "-startdate", "20250101000000Z", "-enddate", "20250201000000Z",
+         "-extfile", "extensions"],
+    ]:
+        subprocess.run(
+            ["openssl", *command], check=True, capture_output=True, timeout=30, cwd=folder)
+    made = ssl.create_default_context(cafile=f"{data_dir}/pki/ca.crt")
+    made.load_cert_chain(folder / "certificate", folder / "key")
+    return made
+
+
+def test_an_expired_certificate_is_refused_counted_and_told_of(secure, tmp_path):
+    late = expired(os.path.abspath(secure.data_dir), tmp_path / "late")
+    code, status = refused(
+        lambda: urllib.request.urlopen(
+            f"{url(secure)}/api/v1/namespaces", context=late, timeout=15))
+    assert (code, status["reason"]) == (401, "Unauthorized")
+    secure.wait_for_line("got 401: certificate_expired: the certificate has expired")
+    metrics = urllib.request.urlopen(
+        f"{url(secure)}/metrics", context=context(secure.data_dir), timeout=15).read().decode()
+    assert 'binnacle_authentication_failures_total{reason="certificate_expired"} 1' in metrics
+
+
 def test_the_python_client_works_from_within_a_pod(secure, admin, tmp_path):
     """A token, the authority and the namespace lie in files, and the address in the environment."""
     admin("create", "serviceaccount", "reader")

@@ -44,6 +44,8 @@ final class TestHandler: RequestHandler {
         }
     }
 
+    func wantsBody(of request: Request) -> Bool { request.head.path != "/refused" }
+
     private func watch(_ exchange: Exchange) {
         let stream = exchange.beginStream(ResponseHead(.ok))
         stream.onClose = { [self] in asked.withLock { $0.closedCount += 1 } }

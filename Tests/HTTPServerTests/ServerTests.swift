@@ -72,6 +72,29 @@ import Testing
         #expect(await client.receiveAnswer().hasSuffix("POST /p \(body)"))
     }
 
+    @Test(arguments: ["Content-Length: 3000000\r\n", "Transfer-Encoding: chunked\r\n"])
+    func `a body that nobody wants is not waited for`(_ framing: String) async {
+        let start = "POST /refused HTTP/1.1\r\nHost: a\r\n"
+        await client.send(start + framing + "Expect: 100-continue\r\n\r\n")
+        let answer = await client.receiveAnswer()
+        #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+        #expect(answer.contains("\r\nConnection: close\r\n"))
+        #expect(answer.hasSuffix("POST /refused "))
+        let asked = rig.handler.asked.withLock { $0.requests.map(\.lacksBody) }
+        #expect(asked == [true])
+        // What comes nevertheless is no request.
+        await client.send("GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
+        await client.finishSending()
+        #expect(await client.receiveAll() == "")
+        #expect(rig.handler.asked.withLock { $0.requests.count } == 1)
+    }
+
+    @Test func `a body that is here is handed over, wanted or not`() async {
+        let start = "POST /refused HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"
+        await client.send(start + start)
+        for _ in 0..<2 { #expect(await client.receiveAnswer().hasSuffix("POST /refused hello")) }
+    }
+
     @Test func `a client that waits to continue is told to`() async {
         await client.send(
             "PUT /p HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")

@@ -49,7 +49,7 @@ private final class ServerRig: Sendable {
         self.tls = tls
         server = Server(group: group, handler: EchoHandler())
         address = try server.listen(
-            on: .loopback(port: 0), name: "secure", layer: { tls.stream(over: $0) })
+            on: .loopback(port: 0), name: "secure", layer: { tls.stream(over: $0, from: $1) })
     }
 
     deinit {

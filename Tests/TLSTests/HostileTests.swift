@@ -35,6 +35,13 @@ import Testing
         #expect(await alert(for: [23, 3, 3, 0, 3, 1, 2, 3]) == 10)
         // A version that there never was: whoever speaks it reads no alerts.
         #expect(await alert(for: [22, 9, 9, 0, 3, 1, 2, 3]) == nil)
+        #expect(
+            rig.troubles.take() == [
+                "the TLS handshake failed: packet length too long",
+                "the TLS handshake failed: excessive message size",
+                "the TLS handshake failed: unexpected message",
+                "the TLS handshake failed: wrong version number",
+            ])
         #expect(rig.server.counts.handshakesFailed == 4)
         #expect(rig.server.counts.handshakesInProgress == 0)
         #expect(rig.serverContext.sessionCount == 0)
@@ -86,11 +93,53 @@ import Testing
             #expect(await server.perform { $0.ending } == .failed, "seed \(seed)")
             #expect(await server.perform { $0.received.isEmpty })
             #expect(rig.server.counts.recordsRefused == round)
+            let troubles = rig.troubles.take()
+            #expect(troubles.count == 1)
+            #expect(troubles.first?.hasPrefix("a TLS record was refused: ") == true)
+            #expect(troubles.first?.hasSuffix("decryption failed or bad record mac") == true)
             await client.wait { $0.ending != nil }
             let failure = await client.perform { $0.tls.failure?.description ?? "" }
             #expect(failure.contains("bad record mac"), "seed \(seed): \(failure)")
             await server.close()
         }
+        #expect(rig.serverContext.sessionCount == 0)
+    }
+
+    @Test(arguments: [TLSVersions.tls12Only, .tls13Only])
+    func `a record that is cut short is no end`(_ versions: TLSVersions) async throws {
+        let isArmed = Flag()
+        // The header promises more than comes before the connection ends.
+        let script = Relay.Script(change: { _, piece in
+            guard isArmed.isSet else { return piece }
+            return piece.count > 100 ? Array(piece[..<100]) : nil
+        })
+        let (server, client) = try await rig.connect(TestContext.client(versions), through: script)
+        await client.send("before")
+        #expect(await server.receive(6) == Array("before".utf8))
+        isArmed.set()
+        await client.send(Bytes([UInt8](repeating: 9, count: 1000)))
+        await client.close()
+        await server.wait { $0.ending != nil }
+        #expect(await server.perform { $0.ending } == .failed)
+        #expect(await server.perform { $0.received.isEmpty })
+        #expect(rig.troubles.take() == ["the connection ended in the middle of a TLS record"])
+        #expect(rig.server.counts.truncated == 1)
+        await server.close()
+        #expect(rig.serverContext.sessionCount == 0)
+    }
+
+    @Test func `a client that goes away is told of only when it had begun`() async {
+        let (silent, silentSocket) = await rig.accept()
+        await silentSocket.close()
+        await silent.wait { $0.isBroken }
+        #expect(rig.troubles.take() == [])
+        let (server, socket) = await rig.accept()
+        await socket.send(Bytes([22, 3, 1, 1, 0, 1]))
+        while rig.serverContext.sessionCount == 0 { await Task.yield() }
+        await socket.close()
+        await server.wait { $0.isBroken }
+        #expect(
+            rig.troubles.take() == ["the client went away in the middle of its TLS handshake"])
         #expect(rig.serverContext.sessionCount == 0)
     }
 
@@ -105,6 +154,8 @@ import Testing
         for end in [silent, slow] { await end.wait { $0.isBroken } }
         for socket in [silentSocket, slowSocket] { await socket.wait { $0.ending != nil } }
         #expect(rig.server.counts.handshakesTimedOut == 2)
+        #expect(
+            rig.troubles.take() == Array(repeating: "the TLS handshake took too long", count: 2))
         #expect(rig.server.counts.handshakesInProgress == 0)
         #expect(rig.serverContext.sessionCount == 0)
     }

@@ -2,6 +2,7 @@
 
 import Buffers
 import Crypto
+import HTTPTesting
 
 /// A client's and a server's session, and what is on its way between them.
 struct MemoryPair {

@@ -2,6 +2,7 @@
 
 import Buffers
 import Crypto
+import HTTPTesting
 import Synchronization
 import Testing
 

@@ -14,6 +14,10 @@ final class StreamRig: Sendable {
     let group: EventLoopGroup
     let server: TLSServer
     let serverContext: TLSContext
+    /// What went wrong with whom.
+    let troubles: Troubles
+    /// Whom every stream comes from, as far as the server knows.
+    let peer = SocketAddress.loopback(port: 4711)
 
     var loop: EventLoop { group.loops[0] }
 
@@ -21,7 +25,10 @@ final class StreamRig: Sendable {
         let context = try TestContext.server(clientAuthorities: clientAuthorities)
         serverContext = context
         group = try EventLoopGroup(count: 2, clock: clock)
-        server = TLSServer(group: group, limits: limits) { context }
+        let troubles = Troubles()
+        self.troubles = troubles
+        server = TLSServer(
+            group: group, limits: limits, report: { troubles.add($0, $1) }, context: { context })
     }
 
     deinit { group.shutDown() }
@@ -43,9 +50,9 @@ final class StreamRig: Sendable {
     /// A server's end, and the socket of its client.
     func accept(on loop: EventLoop? = nil) async -> (server: StreamEnd, socket: StreamEnd) {
         let loop = loop ?? self.loop
-        return await onLoop(loop) { [server] in
+        return await onLoop(loop) { [server, peer] in
             let (first, second) = Self.sockets(on: loop)
-            return (StreamEnd(server.stream(over: first)), StreamEnd(second))
+            return (StreamEnd(server.stream(over: first, from: peer)), StreamEnd(second))
         }
     }
 
@@ -56,10 +63,10 @@ final class StreamRig: Sendable {
     ) async throws -> (server: StreamEnd, client: StreamEnd) {
         let context = try context ?? TestContext.client()
         let loop = loop ?? self.loop
-        return await onLoop(loop) { [server] in
+        return await onLoop(loop) { [server, peer] in
             let (near, far) = Self.sockets(on: loop, through: script)
             let client = TLSClient(context, on: loop)
-            let serving = StreamEnd(server.stream(over: far))
+            let serving = StreamEnd(server.stream(over: far, from: peer))
             guard let stream = try? client.stream(over: near, to: "localhost", resuming: ticket)
             else { preconditionFailure("no memory") }
             return (serving, StreamEnd(stream))
@@ -91,6 +98,24 @@ extension StreamEnd {
     var tls: TLSStream {
         guard let stream = stream as? TLSStream else { preconditionFailure("not encrypted") }
         return stream
+    }
+}
+
+/// Collects what a server reports.
+final class Troubles: Sendable {
+    private let found = Mutex<[TLSTrouble]>([])
+
+    func add(_ trouble: TLSTrouble, _ peer: SocketAddress) {
+        precondition(peer.port == 4711, "somebody else's trouble")
+        found.withLock { $0.append(trouble) }
+    }
+
+    /// Everything since the last time, in words.
+    func take() -> [String] {
+        found.withLock { found in
+            defer { found = [] }
+            return found.map(\.description)
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 import Buffers
 import Crypto
 import EventLoops
+import HTTPTesting
 import SystemCalls
 import TLS
 import Testing

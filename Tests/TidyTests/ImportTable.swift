@@ -28,8 +28,11 @@ enum ImportTable {
                         "Crypto", "SystemCalls", "Buffers",
                     ], foreign: ["ArgumentParser", "Logging"]),
                 ModuleRule(
-                    "binnacle-bench", ["Buffers", "SystemCalls", "JSON"],
-                    foreign: ["ArgumentParser"]),
+                    "binnacle-bench",
+                    [
+                        "Resources", "Schema", "HTTPWire", "SQLiteStorage", "WatchCache", "Storage",
+                        "APIModel", "JSON", "Crypto", "SystemCalls", "Buffers",
+                    ], foreign: ["ArgumentParser"]),
             ]
         ),
         (
@@ -75,6 +78,9 @@ enum ImportTable {
         (
             "HTTP",
             [
+                ModuleRule(
+                    "HTTPClient",
+                    ["HTTPWire", "TLS", "EventLoops", "Crypto", "SystemCalls", "Buffers"]),
                 ModuleRule(
                     "HTTPServer",
                     ["HTTPWire", "EventLoops", "Observability", "SystemCalls", "Buffers"]),

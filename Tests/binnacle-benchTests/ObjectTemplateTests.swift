@@ -26,14 +26,6 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
-        ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
-    ])
-    func `base64 is that of RFC 4648, section 10`(plain: String, encoded: String) {
-        #expect(String(base64(Bytes(plain))) == encoded)
-    }
-
     @Test func `figures are grouped and rounded`() {
         #expect(figure(1_234_567) == "1,234,567")
         #expect(figure(0.995, 1) == "1.0")

@@ -68,6 +68,14 @@ import Testing
         }
     }
 
+    @Test func `a relayed event is the line that a watcher gets, with other numbers`() throws {
+        let object = #"{"metadata":{"resourceVersion":"12"},"data":{"sent":"sent-at-34"}}"#
+        let form = try EventForm(Bytes(object + "\n"))
+        let line = try event(String(form.event(revision: 7, sentAt: 99)).filter { $0 != "\n" })
+        #expect(line.kind == .change && line.revision == 7 && line.sentAt == 99)
+        #expect(form.byteCount == object.utf8.count + #"{"type":"ADDED","object":}"#.utf8.count + 1)
+    }
+
     @Test func `marks are found at the ends and not past them`() {
         func place(_ text: String) -> Int? {
             Bytes(text).withUnsafeBytes { offset(of: "aab", in: $0) }

@@ -20,6 +20,19 @@ extension SocketAddress: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }
 
+/// The files of a certificate and of its key: `tls.crt,tls.key`.
+struct CertificatePaths: ExpressibleByArgument, Sendable {
+    let certificate: String
+    let key: String
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts.contains(where: \.isEmpty) else { return nil }
+        certificate = String(parts[0])
+        key = String(parts[1])
+    }
+}
+
 /// A length of time: `90s`, `30m`, `24h`, `7d`.
 struct Age: ExpressibleByArgument, CustomStringConvertible {
     let duration: Duration

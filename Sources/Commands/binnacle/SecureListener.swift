@@ -4,6 +4,7 @@ import EventLoops
 import HTTPServer
 import Logging
 import Observability
+import Synchronization
 import SystemCalls
 import TLS
 
@@ -18,11 +19,14 @@ struct SecureListener {
         guard let address = options.httpsListen, let paths = keys.files else { return nil }
         self.address = address
         do {
+            let further = paths.further.map {
+                CertificateFiles.Pair(certificate: $0.certificate, key: $0.key)
+            }
             let files = try CertificateFiles(
-                [CertificateFiles.Pair(certificate: paths.certificate, key: paths.key)],
+                [CertificateFiles.Pair(certificate: paths.certificate, key: paths.key)] + further,
                 clientAuthorities: paths.clientAuthorities,
                 report: { Self.log($0, to: log) })
-            tls = TLSServer(group: group) { files.context() }
+            tls = TLSServer(group: group, report: Self.report(to: log)) { files.context() }
         } catch {
             throw StartFailure(description: "binnacle: \(error)")
         }
@@ -38,12 +42,31 @@ struct SecureListener {
         }
     }
 
+    /// Says what went wrong with whom, at most so often in a second.
+    private static func report(to log: Logger) -> TLSReport {
+        let quota = Quota(LineQuota(10))
+        return { trouble, peer in
+            guard let unsaid = quota.take() else { return }
+            log.notice("\(peer): \(trouble)")
+            if unsaid > 0 { log.notice("\(unsaid) more had trouble with TLS") }
+        }
+    }
+
+    /// A quota that all loops share.
+    private final class Quota: Sendable {
+        private let lines: Mutex<LineQuota>
+
+        init(_ lines: LineQuota) { self.lines = Mutex(lines) }
+
+        func take() -> Int? { lines.withLock { $0.take(at: WallTime.now.seconds) } }
+    }
+
     /// - Returns: the address with the port that was bound.
     func listen(_ server: Server, _ registry: MetricsRegistry) throws -> SocketAddress {
         register(in: registry)
         do {
             return try server.listen(
-                on: address, name: .secure, layer: { [tls] in tls.stream(over: $0) })
+                on: address, name: .secure, layer: { [tls] in tls.stream(over: $0, from: $1) })
         } catch {
             throw StartFailure(description: "--https-listen \(address): \(error)")
         }

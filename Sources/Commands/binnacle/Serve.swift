@@ -38,6 +38,14 @@ struct Serve: AsyncParsableCommand {
     var tlsPrivateKeyFile: String?
 
     @Option(
+        help: ArgumentHelp(
+            """
+            A further certificate and its key, shown to clients that ask for one of its names. May \
+            be repeated.
+            """, valueName: "certificate,key"))
+    var tlsSniCertKey: [CertificatePaths] = []
+
+    @Option(
         help: """
             Certificates of authorities, in PEM: clients may show a certificate that one of them \
             has signed. Without it: the authority of the data directory.
@@ -106,7 +114,7 @@ struct Serve: AsyncParsableCommand {
             throw ValidationError("--tls-san: the certificate of --tls-cert-file has its own names")
         }
         guard httpsListen == nil else { return }
-        guard tlsCertFile == nil, clientCaFile == nil, tlsSan.isEmpty else {
+        guard tlsCertFile == nil, clientCaFile == nil, tlsSan.isEmpty, tlsSniCertKey.isEmpty else {
             throw ValidationError("certificates are of no use without --https-listen")
         }
     }

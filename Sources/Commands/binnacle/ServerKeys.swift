@@ -22,6 +22,8 @@ struct ServerKeys: Sendable {
     struct TLSFiles: Sendable {
         let certificate: String
         let key: String
+        /// For clients that ask for one of their names.
+        let further: [CertificatePaths]
         let clientAuthorities: String
     }
 
@@ -52,7 +54,8 @@ struct ServerKeys: Sendable {
         }
         let isServing = options.httpsListen != nil
         let names = try PKIRequest.servingNames(
-            hostName: PKIRequest.hostName, additional: options.tlsSan)
+            hostName: PKIRequest.hostName,
+            additional: options.tlsSan + Self.listeningName(options))
         let request = PKIRequest(
             servingNames: isServing && options.tlsCertFile == nil ? names : nil,
             trustsOwnAuthority: isServing && options.clientCaFile == nil)
@@ -64,6 +67,12 @@ struct ServerKeys: Sendable {
         tokenKey = contents.serviceAccountKey
         authority = contents.serving == nil ? nil : contents.authority?.pem
         files = isServing ? Self.files(options, directory) : nil
+    }
+
+    /// The address that is listened on, when it is a certain one: clients are told to go there.
+    private static func listeningName(_ options: Serve) -> [String] {
+        guard let address = options.httpsListen, !address.isUnspecified else { return [] }
+        return [address.host]
     }
 
     private static func broughtChain(_ options: Serve) throws(PKIError) -> [Certificate] {
@@ -80,6 +89,7 @@ struct ServerKeys: Sendable {
         TLSFiles(
             certificate: options.tlsCertFile ?? directory.servingCertificatePath,
             key: options.tlsPrivateKeyFile ?? directory.servingKeyPath,
+            further: options.tlsSniCertKey,
             clientAuthorities: options.clientCaFile ?? directory.authorityCertificatePath)
     }
 
@@ -126,10 +136,6 @@ struct ServerKeys: Sendable {
 extension SocketAddress {
     /// How clients on this machine reach a server that listens here.
     fileprivate var localURL: String {
-        switch description {
-        case let text where text.hasPrefix("0.0.0.0:"): "https://127.0.0.1:\(port)"
-        case let text where text.hasPrefix("[::]:"): "https://127.0.0.1:\(port)"
-        default: "https://\(self)"
-        }
+        isUnspecified ? "https://127.0.0.1:\(port)" : "https://\(self)"
     }
 }

@@ -118,12 +118,22 @@ public final class Gateway: RequestHandler {
         if let audited { exchange.observer = audited }
         do throws(APIStatus) {
             let requester = try admit(request, route, audited)
+            // It was going to be refused a moment ago.
+            guard !request.lacksBody else { throw Self.changedMind }
             serve(route, requester, request, exchange)
         } catch {
             exchange.respond(Answer(error).response)
             let verb = MeasuredVerb(RequestVerb(request.head.method))
             route.counters?.count(verb, code: error.httpCode)
         }
+    }
+
+    /// Nobody fills the memory with bodies who has no right to send them.
+    public func wantsBody(of request: Request) -> Bool {
+        let route = table.route(request.head.path)
+        do throws(APIStatus) {
+            return try isOpen(request, route) || gatekeeper.expects(request, route)
+        } catch { return false }
     }
 
     /// Finds out who sends the request, and lets in who may.
@@ -295,6 +305,9 @@ public final class Gateway: RequestHandler {
 
     private static let loading = APIStatus.tooManyRequests(
         "the cache is being loaded, please try again", retryAfterSeconds: 1)
+
+    private static let changedMind = APIStatus.tooManyRequests(
+        "rights have changed while the request was sent, please try again", retryAfterSeconds: 1)
 
     private static let foreignSite = APIStatus(
         code: 403, reason: .forbidden,

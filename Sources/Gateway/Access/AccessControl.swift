@@ -17,7 +17,7 @@ public struct AccessControl: Sendable {
         let roles = RBACAuthorizer(cache)
         let authorizer = UnionAuthorizer([NodeAuthorizer(cache), roles])
         self.authorizer = authorizer
-        checks = [NodeRestriction(), EscalationCheck(roles, authorizer)]
+        checks = [NodeRestriction(cache), EscalationCheck(roles, authorizer)]
         var reviews: [GroupKind: any VirtualHandler] = [:]
         for kind in AccessReview.Kind.allCases {
             reviews[GroupKind(group: AccessReview.group, kind: kind.rawValue)] = AccessReview(

@@ -117,7 +117,7 @@ final class Connection: ByteStreamHandler, @unchecked Sendable {
             case .head(let complete) where complete.bodyByteCount == 0:
                 head = complete
             case .head(let complete):
-                beginBody(complete, isAllHere: position == input.count)
+                beginBody(complete, hereByteCount: input.count - position)
             case .body(let range):
                 gathering?.append(input, range)
             case .end:
@@ -139,11 +139,23 @@ final class Connection: ByteStreamHandler, @unchecked Sendable {
         }
     }
 
-    private func beginBody(_ head: RequestHead, isAllHere: Bool) {
+    private func beginBody(_ head: RequestHead, hereByteCount: Int) {
+        // What is here already costs nothing more.
+        let isHere = head.bodyByteCount.map { $0 <= hereByteCount } ?? false
+        guard isHere || server.handler.wantsBody(of: request(head)) else {
+            return handOverWithoutBody(head)
+        }
         state.bodyBegan()
         gathering = Gathering(head)
         // RFC 9110, 10.1.1: not needed when some of the body is here already.
-        if head.expectsContinue, isAllHere { sendContinue() }
+        if head.expectsContinue, hereByteCount == 0 { sendContinue() }
+    }
+
+    private func handOverWithoutBody(_ head: RequestHead) {
+        state.refuse()
+        var request = request(head)
+        request.lacksBody = true
+        handOver(request)
     }
 
     private func finishRequest(_ bodilessHead: RequestHead?) {
@@ -151,23 +163,26 @@ final class Connection: ByteStreamHandler, @unchecked Sendable {
         gathering = nil
         guard let head = gathered?.head ?? bodilessHead else { preconditionFailure("no head") }
         state.requestEnded(persists: head.persists)
+        handOver(request(head, gathered?.takeBody() ?? .empty))
+    }
+
+    private func handOver(_ request: Request) {
         deadline = .never
         server.counters.requestReceived()
-        var request = Request(
-            head: head, body: gathered?.takeBody() ?? .empty, peer: peer, listener: listener,
-            id: server.nextRequestID())
-        identify(&request)
-        let exchange = Exchange(self, head)
+        let exchange = Exchange(self, request.head)
         self.exchange = exchange
         server.handler.handle(request, exchange)
     }
 
-    private func identify(_ request: inout Request) {
+    private func request(_ head: RequestHead, _ body: Bytes = .empty) -> Request {
+        var request = Request(
+            head: head, body: body, peer: peer, listener: listener, id: server.nextRequestID())
         let identity = stream.peerIdentity
-        if case .anonymous = identity { return }
+        if case .anonymous = identity { return request }
         request.peerIdentity = identity
         if memo == nil { memo = ConnectionMemo() }
         request.memo = memo
+        return request
     }
 
     private func refuse(_ error: RequestError) {

@@ -5,8 +5,9 @@ import EventLoops
 import HTTPWire
 import SystemCalls
 
-/// Puts a layer, such as encryption, between a socket and its connection. Called on the loop.
-public typealias StreamLayer = @Sendable (StreamSocket) -> any ByteStream
+/// Puts a layer, such as encryption, between a socket and its connection from a client. Called on
+/// the loop.
+public typealias StreamLayer = @Sendable (StreamSocket, SocketAddress) -> any ByteStream
 
 /// A place where connections come in.
 struct Port: Sendable {
@@ -55,7 +56,7 @@ final class LoopServer: @unchecked Sendable {
         // Dropping the descriptor closes the connection.
         guard connections.count < limits.connectionCountPerLoopMax, !isDraining else { return }
         guard let socket = try? StreamSocket(descriptor, on: loop) else { return }
-        let stream: any ByteStream = port.layer.map { $0(socket) } ?? socket
+        let stream: any ByteStream = port.layer.map { $0(socket, peer) } ?? socket
         let connection = Connection(stream, from: peer, port, self)
         connection.place = connections.count
         connections.append(connection)

@@ -22,7 +22,7 @@ public final class ConnectionMemo: @unchecked Sendable {
     public init() {}
 }
 
-/// A complete request.
+/// A complete request, or one whose body nobody wants.
 public struct Request: Sendable {
     public let head: RequestHead
     /// The body without its framing.
@@ -35,6 +35,8 @@ public struct Request: Sendable {
     public let listener: ListenerName
     /// Unique within the server.
     public let id: UInt64
+    /// Whether there is a body that was not read, because the handler did not want it.
+    public internal(set) var lacksBody = false
 
     public init(
         head: RequestHead, body: Bytes = .empty, peer: SocketAddress,
@@ -78,7 +80,18 @@ public protocol RequestHandler: Sendable {
     /// through `exchange`, at once or later, on that loop.
     func handle(_ request: Request, _ exchange: Exchange)
 
+    /// Whether the body of a request is worth reading: it is not when the request will be refused
+    /// whatever it says. Asked on the connection's loop when the head is here and the body is not,
+    /// or not all of it. When not, `handle` is called at once with a request that `lacksBody`, and
+    /// must refuse it; the connection is closed afterwards.
+    func wantsBody(of request: Request) -> Bool
+
     /// The answer for an error that the server itself found: 400, 408, 413, 414, 415, 417, 431,
     /// 505. Called on the loop. The connection is closed afterwards.
     func respond(to error: RequestError) -> Response
+}
+
+extension RequestHandler {
+    /// Every body is read.
+    public func wantsBody(of request: Request) -> Bool { true }
 }

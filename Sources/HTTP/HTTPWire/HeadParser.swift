@@ -47,7 +47,7 @@ enum HeadParser {
         throw RequestError(.versionNotSupported, "only HTTP/1.0 and HTTP/1.1 are served")
     }
 
-    private static func fields(
+    static func fields(
         _ head: UnsafeRawBufferPointer, from start: Int, count: Int
     ) throws(RequestError) -> [HeaderFields.Place] {
         var places: [HeaderFields.Place] = []

@@ -15,11 +15,12 @@ enum BodyFraming: Equatable, Sendable {
 struct MessageFraming: Sendable {
     private(set) var body = BodyFraming.none
     /// Whether the client wants another answer on this connection.
-    private(set) var persists: Bool
+    var persists: Bool { options.persists(version) }
     /// Whether the client waits for `100 Continue` before it sends the body.
     private(set) var expectsContinue = false
 
     private let version: Version
+    private var options = ConnectionOptions()
     private var hostCount = 0
     private var contentLength: Int?
     private var isEncoded = false
@@ -29,8 +30,6 @@ struct MessageFraming: Sendable {
         _ places: [HeaderFields.Place], in head: UnsafeRawBufferPointer, _ version: Version
     ) throws(RequestError) {
         self.version = version
-        // RFC 9112, 9.3.
-        persists = version == .http11
         for place in places {
             try read(head.slice(place.nameRange), head.slice(place.valueRange))
         }
@@ -52,7 +51,7 @@ struct MessageFraming: Sendable {
         case 6 where name.equalsIgnoringCase("expect"):
             try readExpect(value)
         case 10 where name.equalsIgnoringCase("connection"):
-            readConnection(value)
+            options.read(value)
         case 14 where name.equalsIgnoringCase("content-length"):
             try readContentLength(value)
         case 16 where name.equalsIgnoringCase("content-encoding"):
@@ -73,40 +72,12 @@ struct MessageFraming: Sendable {
         expectsContinue = true
     }
 
-    private mutating func readConnection(_ value: UnsafeRawBufferPointer) {
-        var start = 0
-        var closes = false
-        while start <= value.count {
-            let end = value.position(of: 44, from: start) ?? value.count
-            let option = value.slice(value.trimmed(start..<end))
-            if option.equalsIgnoringCase("close") {
-                closes = true
-            } else if option.equalsIgnoringCase("keep-alive"), version == .http10, !saysClose {
-                persists = true
-            }
-            start = end + 1
-        }
-        // RFC 9112, 9.3: close counts before keep-alive, in whatever order they stand.
-        saysClose = saysClose || closes
-        if saysClose { persists = false }
-    }
-
-    private var saysClose = false
-
     private mutating func readContentLength(
         _ value: UnsafeRawBufferPointer
     ) throws(RequestError) {
         // RFC 9112, 6.3 and RFC 9110, 8.6: a list or a repeated field may be refused, and is.
         guard contentLength == nil else { throw .malformed("more than one Content-Length") }
-        var length = 0
-        for byte in value {
-            guard byte &- 48 < 10 else { throw .malformed("Content-Length is no number") }
-            // What does not fit is over every limit.
-            let (product, isLarge) = length.multipliedReportingOverflow(by: 10)
-            length = isLarge || product > Int.max - 9 ? Int.max : product + Int(byte - 48)
-        }
-        guard !value.isEmpty else { throw .malformed("Content-Length is empty") }
-        contentLength = length
+        contentLength = try ContentLength.parse(value)
     }
 
     private mutating func readTransferEncoding(

@@ -2,6 +2,8 @@
 enum StringScan {
     private static let ones: UInt64 = 0x0101_0101_0101_0101
     private static let highs: UInt64 = 0x8080_8080_8080_8080
+    /// Eight spaces.
+    static let spaces: UInt64 = 0x2020_2020_2020_2020
 
     /// The high bit of each byte of `word` that cannot stand for itself in a string: a quotation
     /// mark, a reverse solidus or a control character. Bits above the lowest may be false.

@@ -13,65 +13,68 @@ struct Writer {
     static func write(_ value: JSONValue, into buffer: inout ByteBuffer) {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: blockByteCount) { block in
             var writer = Writer(base: block.baseAddress.unsafelyUnwrapped)
-            writer.append(value, &buffer)
+            withUnsafePointer(to: value) { writer.append($0, &buffer) }
             writer.flush(&buffer)
         }
+        withExtendedLifetime(value) {}
     }
 
     static func write(_ string: String, into buffer: inout ByteBuffer) {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: blockByteCount) { block in
             var writer = Writer(base: block.baseAddress.unsafelyUnwrapped)
-            writer.append(string, &buffer)
+            writer.append(BorrowedString(string), &buffer)
             writer.flush(&buffer)
         }
+        withExtendedLifetime(string) {}
     }
 
     private init(base: UnsafeMutablePointer<UInt8>) { self.base = base }
 
     // MARK: Values
 
-    private mutating func append(_ value: JSONValue, _ buffer: inout ByteBuffer) {
-        switch value {
+    private mutating func append(
+        _ pointer: UnsafePointer<JSONValue>, _ buffer: inout ByteBuffer
+    ) {
+        switch BorrowedValue(pointer) {
         case .string(let string): append(string, &buffer)
-        case .object(let object): append(object, &buffer)
-        case .array(let array): append(array, &buffer)
-        case .number(let number): append(number, &buffer)
+        case .object(let members): append(members, &buffer)
+        case .array(let elements): append(elements, &buffer)
+        case .int(let int): append(int, &buffer)
+        case .number(let number): append(run: Array(number.lexeme.utf8), &buffer)
         case .bool(true): append(literal: "true", &buffer)
         case .bool(false): append(literal: "false", &buffer)
         case .null: append(literal: "null", &buffer)
         }
     }
 
-    private mutating func append(_ object: JSONObject, _ buffer: inout ByteBuffer) {
+    private mutating func append(
+        _ members: UnsafeBufferPointer<JSONObject.Member>, _ buffer: inout ByteBuffer
+    ) {
         var mark = UInt8(ascii: "{")
-        object.members.withUnsafeBufferPointer { members in
-            for index in members.indices {
-                put(mark, &buffer)
-                append(members[index].key, &buffer)
-                put(UInt8(ascii: ":"), &buffer)
-                append(members[index].value, &buffer)
-                mark = UInt8(ascii: ",")
-            }
+        for index in members.indices {
+            let member = members.baseAddress.unsafelyUnwrapped + index
+            put(mark, &buffer)
+            append(BorrowedString(member.pointee.key), &buffer)
+            put(UInt8(ascii: ":"), &buffer)
+            append(JSONObject.Member.value(of: member), &buffer)
+            mark = UInt8(ascii: ",")
         }
         if mark == UInt8(ascii: "{") { put(mark, &buffer) }
         put(UInt8(ascii: "}"), &buffer)
     }
 
-    private mutating func append(_ array: [JSONValue], _ buffer: inout ByteBuffer) {
+    private mutating func append(
+        _ elements: UnsafeBufferPointer<JSONValue>, _ buffer: inout ByteBuffer
+    ) {
         put(UInt8(ascii: "["), &buffer)
-        array.withUnsafeBufferPointer { elements in
-            for index in elements.indices {
-                if index > 0 { put(UInt8(ascii: ","), &buffer) }
-                append(elements[index], &buffer)
-            }
+        for index in elements.indices {
+            if index > 0 { put(UInt8(ascii: ","), &buffer) }
+            append(elements.baseAddress.unsafelyUnwrapped + index, &buffer)
         }
         put(UInt8(ascii: "]"), &buffer)
     }
 
-    private mutating func append(_ number: JSONNumber, _ buffer: inout ByteBuffer) {
-        guard case .int(let int) = number.storage else {
-            return append(run: Array(number.lexeme.utf8), &buffer)
-        }
+    private mutating func append(_ int: Int64, _ buffer: inout ByteBuffer) {
         reserveShort(&buffer)
         if int < 0 {
             base[used] = UInt8(ascii: "-")
@@ -100,41 +103,69 @@ struct Writer {
 
     // MARK: Strings
 
-    private mutating func append(_ string: String, _ buffer: inout ByteBuffer) {
-        put(UInt8(ascii: "\""), &buffer)
-        let isDone: Void? = string.utf8.withContiguousStorageIfAvailable { bytes in
-            append(contentsOf: bytes, &buffer)
-        }
-        if isDone == nil {
+    @inline(__always)
+    private mutating func append(_ string: BorrowedString, _ buffer: inout ByteBuffer) {
+        reserveShort(&buffer)
+        base[used] = UInt8(ascii: "\"")
+        used &+= 1
+        switch string {
+        case .short(let low, let high, let count): append(low, high, count, &buffer)
+        case .long(let bytes): append(contentsOf: bytes, &buffer)
+        case .scattered(let string):
             Array(string.utf8).withUnsafeBufferPointer { append(contentsOf: $0, &buffer) }
         }
         put(UInt8(ascii: "\""), &buffer)
     }
 
-    /// Appends the inside of a string: a plain beginning eight bytes at a time, then the rest.
+    /// Appends the inside of a string of at most 16 bytes.
+    /// - Precondition: there is room for something short.
+    @inline(__always)
+    private mutating func append(
+        _ low: UInt64, _ high: UInt64, _ count: Int, _ buffer: inout ByteBuffer
+    ) {
+        guard StringScan.specials(in: low) | StringScan.specials(in: high) == 0 else {
+            return append(special: (low.littleEndian, high.littleEndian), count, &buffer)
+        }
+        let target = UnsafeMutableRawPointer(base + used)
+        target.storeBytes(of: low.littleEndian, as: UInt64.self)
+        target.storeBytes(of: high.littleEndian, toByteOffset: 8, as: UInt64.self)
+        used &+= count
+    }
+
+    @inline(never)
+    private mutating func append(
+        special words: (UInt64, UInt64), _ count: Int, _ buffer: inout ByteBuffer
+    ) {
+        withUnsafeBytes(of: words) { bytes in
+            let bytes = UnsafeRawBufferPointer(rebasing: bytes[..<count])
+            append(bytes.assumingMemoryBound(to: UInt8.self), from: 0, &buffer)
+        }
+    }
+
+    /// Appends the inside of a string: a plain beginning sixteen bytes at a time, then the rest.
     @inline(__always)
     private mutating func append(
         contentsOf bytes: UnsafeBufferPointer<UInt8>, _ buffer: inout ByteBuffer
     ) {
-        guard let source = bytes.baseAddress, bytes.count > 0 else { return }
+        guard let source = bytes.baseAddress else { return }
         let count = bytes.count
-        if used &+ count &+ 8 > Writer.blockByteCount {
-            flush(&buffer)
-            if count &+ 8 > Writer.blockByteCount { return append(bytes, from: 0, &buffer) }
+        guard count >= BorrowedString.shortCountMax, count &+ used < Writer.blockByteCount else {
+            return append(bytes, from: 0, &buffer)
         }
         let target = UnsafeMutableRawPointer(base + used)
         var position = 0
-        while position < count {
-            let left = count &- position
-            let word =
-                left >= 8
-                ? StringScan.load(source + position)
-                : StringScan.load(source + position, count: left)
-            if StringScan.specials(in: word) != 0 { break }
-            target.storeBytes(of: word.littleEndian, toByteOffset: position, as: UInt64.self)
-            position &+= 8
+        while true {
+            let low = StringScan.load(source + position)
+            let high = StringScan.load(source + (position &+ 8))
+            if StringScan.specials(in: low) | StringScan.specials(in: high) != 0 { break }
+            target.storeBytes(of: low.littleEndian, toByteOffset: position, as: UInt64.self)
+            target.storeBytes(of: high.littleEndian, toByteOffset: position &+ 8, as: UInt64.self)
+            position &+= 16
+            if position == count { break }
+            // The last step takes some bytes a second time, so that it is a whole one.
+            position = min(position, count &- 16)
         }
-        used &+= min(position, count)
+        used &+= position
         if position < count { append(bytes, from: position, &buffer) }
     }
 

@@ -119,6 +119,16 @@ public struct Bytes: @unchecked Sendable {
         prefix.count <= count && self[0..<prefix.count] == prefix
     }
 
+    /// Whether these are the UTF-8 of `text`. A comparison with a literal makes it into `Bytes`
+    /// first; this allocates nothing.
+    @inlinable
+    public func spell(_ text: StaticString) -> Bool {
+        guard count == text.utf8CodeUnitCount else { return false }
+        return withUnsafeBytes { own in
+            own.isEmpty || memcmp(own.baseAddress!, text.utf8Start, own.count) == 0
+        }
+    }
+
     /// The bytes as a new array.
     public var array: [UInt8] { withUnsafeBytes { [UInt8]($0) } }
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/timerfd.h>
 
 const uint32_t clinux_readable = EPOLLIN;
@@ -23,16 +24,18 @@ int clinux_epoll_remove(int poller, int descriptor) {
     return epoll_ctl(poller, EPOLL_CTL_DEL, descriptor, &unused);
 }
 
-int clinux_epoll_poll(int poller, struct clinux_event *events, int count_max) {
+int clinux_epoll_wait(int poller, struct clinux_event *events, int count_max, int waits) {
     struct epoll_event batch[clinux_event_batch_max];
     if (count_max > clinux_event_batch_max) count_max = clinux_event_batch_max;
-    int count = epoll_wait(poller, batch, count_max, 0);
+    int count = epoll_wait(poller, batch, count_max, waits ? -1 : 0);
     for (int i = 0; i < count; i++) {
         events[i].token = batch[i].data.u64;
         events[i].readiness = batch[i].events;
     }
     return count;
 }
+
+int clinux_event_create(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
 
 int clinux_accept(int listener, struct sockaddr *address, socklen_t *length) {
     return accept4(listener, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);

@@ -156,6 +156,9 @@ public final class TLSSession: @unchecked Sendable {
     /// Whether plaintext is here that was not read.
     public var hasPlaintext: Bool { SSL_pending(ssl) > 0 }
 
+    /// Whether a record has begun that is not here whole.
+    public var isInsideRecord: Bool { SSL_has_pending(ssl) == 1 }
+
     /// Makes one record of the start of `buffer`.
     /// - Returns: how many bytes went into it: all of them, unless the peer asked for short records
     ///   (RFC 6066, 4).

@@ -68,11 +68,12 @@ public struct Poller: ~Copyable, @unchecked Sendable {
         precondition(result == 0, "not watched: \(watched), errno \(errno)")
     }
 
-    /// Takes the reports that are there now, a batch at most, without waiting. Returns their
-    /// number.
-    public borrowing func poll() -> Int {
-        let result = clinux_epoll_poll(
-            descriptor.rawValue, reports.baseAddress, CInt(clamping: reports.count))
+    /// Takes the reports that are there, a batch at most, and returns their number.
+    /// - Parameter waits: whether to wait until there are some. A signal may end that early.
+    public borrowing func poll(waits: Bool = false) -> Int {
+        let result = clinux_epoll_wait(
+            descriptor.rawValue, reports.baseAddress, CInt(clamping: reports.count),
+            waits ? 1 : 0)
         if result >= 0 { return Int(result) }
         precondition(errno == EINTR, "epoll_wait: errno \(errno)")
         return 0

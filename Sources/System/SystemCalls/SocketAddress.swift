@@ -40,6 +40,10 @@ public struct SocketAddress: Hashable, Sendable {
         case .ipv6: high == 0 && (low == 1 || low >> 24 == 0xFFFF_7F)
         }
     }
+
+    /// Whether it stands for all addresses of this machine: 0.0.0.0 (RFC 1122, 3.2.1.3) or ::
+    /// (RFC 4291, 2.5.2).
+    public var isUnspecified: Bool { high == 0 && low == 0 }
 }
 
 // MARK: - Text

@@ -8,16 +8,14 @@ public final class EventLoopGroup: Sendable {
     public let loops: [EventLoop]
     private let turn = Atomic<Int>(0)
 
-    /// - Throws: `SystemError` for lack of descriptors or memory.
+    /// - Throws: `SystemError` for lack of descriptors, threads or memory.
     /// - Precondition: `count` is at least 1.
     public init(
         count: Int, clock: any LoopClock = MonotonicClock()
     ) throws(SystemError) {
         precondition(count >= 1, "no loops")
         var loops: [EventLoop] = []
-        for index in 0..<count {
-            loops.append(try EventLoop(label: "loop-\(index)", clock: clock))
-        }
+        for _ in 0..<count { loops.append(try EventLoop(clock: clock)) }
         self.loops = loops
     }
 

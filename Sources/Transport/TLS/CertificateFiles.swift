@@ -3,7 +3,6 @@
 import Buffers
 import Crypto
 import EventLoops
-import Glibc
 import Synchronization
 
 /// A server's certificates and authorities, in files that may change while it runs.
@@ -31,8 +30,7 @@ public final class CertificateFiles: Sendable {
 
     private struct State {
         var context: TLSContext
-        var marks: [FileMark?]
-        var checked: LoopTime
+        var files: WatchedFiles
     }
 
     private let pairs: [Pair]
@@ -54,14 +52,14 @@ public final class CertificateFiles: Sendable {
     ) throws(TLSSetupError) {
         precondition(!pairs.isEmpty, "no certificate")
         let keys = TLSTicketKeys { clock.now.nanoseconds / 1_000_000_000 }
-        let marks = Self.marks(pairs, clientAuthorities)
+        let files = WatchedFiles(Self.paths(pairs, clientAuthorities), now: clock.now)
         let context = try Self.load(pairs, clientAuthorities, keys)
         self.pairs = pairs
         self.clientAuthorities = clientAuthorities
         self.clock = clock
         self.report = report
         ticketKeys = keys
-        state = Mutex(State(context: context, marks: marks, checked: clock.now))
+        state = Mutex(State(context: context, files: files))
     }
 
     /// What a session that begins now is made from. May read the files, which takes about a
@@ -69,9 +67,7 @@ public final class CertificateFiles: Sendable {
     public func context() -> TLSContext {
         let now = clock.now
         let (context, report) = state.withLock { state -> (TLSContext, Report?) in
-            let age = now.nanoseconds - state.checked.nanoseconds
-            guard age >= Limits.fileCheckNanoseconds else { return (state.context, nil) }
-            state.checked = now
+            guard state.files.haveChanged(now: now) else { return (state.context, nil) }
             let report = reload(&state)
             return (state.context, report)
         }
@@ -79,11 +75,7 @@ public final class CertificateFiles: Sendable {
         return context
     }
 
-    private func reload(_ state: inout State) -> Report? {
-        // Before reading: what changes meanwhile is found the next time.
-        let marks = Self.marks(pairs, clientAuthorities)
-        guard marks != state.marks else { return nil }
-        state.marks = marks
+    private func reload(_ state: inout State) -> Report {
         do {
             state.context = try Self.load(pairs, clientAuthorities, ticketKeys)
             return .reloaded
@@ -92,10 +84,8 @@ public final class CertificateFiles: Sendable {
         }
     }
 
-    private static func marks(_ pairs: [Pair], _ clientAuthorities: String?) -> [FileMark?] {
-        var paths = pairs.flatMap { [$0.certificate, $0.key] }
-        if let clientAuthorities { paths.append(clientAuthorities) }
-        return paths.map { FileMark($0) }
+    private static func paths(_ pairs: [Pair], _ clientAuthorities: String?) -> [String] {
+        pairs.flatMap { [$0.certificate, $0.key] } + (clientAuthorities.map { [$0] } ?? [])
     }
 
     private static func load(
@@ -103,51 +93,14 @@ public final class CertificateFiles: Sendable {
     ) throws(TLSSetupError) -> TLSContext {
         var certificates: [TLSCertificate] = []
         for pair in pairs {
-            let chain = try contents(of: pair.certificate)
-            let key = try contents(of: pair.key)
+            let chain = try WatchedFiles.contents(of: pair.certificate)
+            let key = try WatchedFiles.contents(of: pair.key)
             certificates.append(TLSCertificate(chain: chain, key: key))
         }
         var settings = TLSServerSettings(certificates: certificates, ticketKeys: keys)
         if let clientAuthorities {
-            settings.clientAuthorities = try contents(of: clientAuthorities)
+            settings.clientAuthorities = try WatchedFiles.contents(of: clientAuthorities)
         }
         return try TLSContext(server: settings)
-    }
-
-    private static func contents(of path: String) throws(TLSSetupError) -> Bytes {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw unreadable(path) }
-        defer { close(descriptor) }
-        var buffer = ByteBuffer(reserving: 16 * 1024)
-        while true {
-            let room = TLSLimits.pemByteCountMax - buffer.count
-            guard room > 0 else { throw TLSSetupError("\(path): it is too large") }
-            let count = buffer.appendUninitialized(min(room, 16 * 1024)) {
-                max(read(descriptor, $0.baseAddress, $0.count), 0)
-            }
-            if count == 0 { return buffer.freeze() }
-        }
-    }
-
-    private static func unreadable(_ path: String) -> TLSSetupError {
-        TLSSetupError("\(path): it cannot be read: \(String(cString: strerror(errno)))")
-    }
-}
-
-/// What tells one content of a file from another, without reading it.
-private struct FileMark: Equatable {
-    let inode: UInt64
-    let byteCount: Int64
-    let modified: Int64
-    let changed: Int64
-
-    /// Nil when there is no file.
-    init?(_ path: String) {
-        var facts = stat()
-        guard stat(path, &facts) == 0 else { return nil }
-        inode = UInt64(facts.st_ino)
-        byteCount = Int64(facts.st_size)
-        modified = Int64(facts.st_mtim.tv_sec) * 1_000_000_000 + Int64(facts.st_mtim.tv_nsec)
-        changed = Int64(facts.st_ctim.tv_sec) * 1_000_000_000 + Int64(facts.st_ctim.tv_nsec)
     }
 }

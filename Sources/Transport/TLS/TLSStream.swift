@@ -29,13 +29,14 @@ public final class TLSStream: ByteStream, ByteStreamHandler, @unchecked Sendable
     let part: TLSLoop
     var session: TLSSession?
     var phase: Phase
-    private let isServer: Bool
+    /// The client, of a server's stream.
+    private let peer: SocketAddress?
     private var isQueued = false
     private var hasRead = false
     private var hasFinished = false
     private var timer: ScheduledWork?
-    /// What the socket reported during the handshake and the handler has to know.
-    private(set) var missed: Readiness = []
+    /// Whether the peer has said that nothing more comes: what is left is read to the end.
+    private(set) var peerHasFinished = false
 
     /// Ciphertext that was read from the socket and not decrypted yet.
     var undecrypted = Bytes.empty
@@ -50,11 +51,11 @@ public final class TLSStream: ByteStream, ByteStreamHandler, @unchecked Sendable
     var heldBack = 0
     private var finishesWhenSent = false
 
-    init(serving socket: StreamSocket, _ part: TLSLoop) {
+    init(serving socket: StreamSocket, from peer: SocketAddress, _ part: TLSLoop) {
         self.socket = socket
         self.part = part
+        self.peer = peer
         loop = socket.loop
-        isServer = true
         phase = .waiting
         begin(after: part.limits.handshakeTimeMax)
     }
@@ -64,7 +65,7 @@ public final class TLSStream: ByteStream, ByteStreamHandler, @unchecked Sendable
         self.part = part
         self.session = session
         loop = socket.loop
-        isServer = false
+        peer = nil
         phase = .shakingHands
         begin(after: part.limits.handshakeTimeMax)
     }
@@ -84,9 +85,17 @@ public final class TLSStream: ByteStream, ByteStreamHandler, @unchecked Sendable
     /// What a client may resume later. With TLS 1.3 it comes with the first bytes that are read.
     public var ticket: TLSTicket? { session?.ticket }
 
+    private var isServer: Bool { peer != nil }
+
+    /// Tells whoever keeps a log.
+    func report(_ trouble: TLSTrouble) {
+        if let peer { part.report(trouble, peer) }
+    }
+
     // MARK: Readiness
 
     public func streamBecameReady(_ readiness: Readiness) {
+        if readiness.contains(.peerFinished) { peerHasFinished = true }
         switch phase {
         case .waiting: readinessWhileWaiting(readiness)
         case .shakingHands: readinessInHandshake(readiness)
@@ -99,7 +108,6 @@ public final class TLSStream: ByteStream, ByteStreamHandler, @unchecked Sendable
     public func streamWillEnd() { handler?.streamWillEnd() }
 
     private func readinessWhileWaiting(_ readiness: Readiness) {
-        missed.formUnion(readiness.intersection(.peerFinished))
         if readiness.contains(.broken) { return giveUp() }
         guard readiness.contains(.readable), !isQueued else { return }
         isQueued = true
@@ -107,7 +115,6 @@ public final class TLSStream: ByteStream, ByteStreamHandler, @unchecked Sendable
     }
 
     private func readinessInHandshake(_ readiness: Readiness) {
-        missed.formUnion(readiness.intersection(.peerFinished))
         if readiness.contains(.broken) { return giveUp() }
         guard flushUnsent() else { return giveUp() }
         shakeHands()
@@ -173,7 +180,8 @@ public final class TLSStream: ByteStream, ByteStreamHandler, @unchecked Sendable
             if refusal != nil { part.counters.increment(\.certificatesRefused) }
             peerIdentity = PeerIdentity(certificate, refusal)
         }
-        var readiness = missed.union(.writable)
+        var readiness = Readiness.writable
+        if peerHasFinished { readiness.insert(.peerFinished) }
         if !undecrypted.isEmpty || !socketIsDrained { readiness.insert(.readable) }
         handler?.streamBecameReady(readiness)
     }
@@ -190,8 +198,13 @@ public final class TLSStream: ByteStream, ByteStreamHandler, @unchecked Sendable
         if hadTurn { part.handshakes.leave() }
     }
 
-    private func giveUp(_ counter: WritableKeyPath<TLSCounts, Int> = \.handshakesFailed) {
-        part.counters.increment(counter)
+    private func giveUp() {
+        part.counters.increment(\.handshakesFailed)
+        if let failure {
+            report(.handshakeFailed(failure))
+        } else if hasRead {
+            report(.handshakeAbandoned)
+        }
         fail()
     }
 
@@ -204,7 +217,9 @@ public final class TLSStream: ByteStream, ByteStreamHandler, @unchecked Sendable
     private func timeIsUp() {
         timer = nil
         if phase == .lingering { return fail() }
-        giveUp(\.handshakesTimedOut)
+        part.counters.increment(\.handshakesTimedOut)
+        report(.handshakeTimedOut)
+        fail()
     }
 
     // MARK: Plain HTTP
@@ -221,6 +236,7 @@ public final class TLSStream: ByteStream, ByteStreamHandler, @unchecked Sendable
 
     private func answerPlainly() {
         part.counters.increment(\.plainClients)
+        report(.plainHTTP)
         part.workspace.withdrawInput()
         leaveHandshake(to: .lingering)
         session = nil
@@ -271,30 +287,5 @@ public final class TLSStream: ByteStream, ByteStreamHandler, @unchecked Sendable
         hasFinished = true
         session?.finishWriting()
         _ = sendOutput()
-    }
-}
-
-extension PeerIdentity {
-    fileprivate init(_ read: TLSPeerCertificate, _ refusal: TLSPeerRefusal?) {
-        let certificate = PeerCertificate(
-            commonName: read.commonName, organizations: read.organizations,
-            notAfter: read.notAfter, (read.fingerprint, read.der))
-        guard let refusal else {
-            self = .certificate(certificate)
-            return
-        }
-        self = .refused(certificate, PeerRefusal(refusal))
-    }
-}
-
-extension PeerRefusal {
-    fileprivate init(_ refusal: TLSPeerRefusal) {
-        switch refusal {
-        case .expired: self = .expired
-        case .notYetValid: self = .notYetValid
-        case .unknownAuthority: self = .unknownAuthority
-        case .wrongPurpose: self = .wrongPurpose
-        case .invalid(let reason): self = .invalid(reason)
-        }
     }
 }

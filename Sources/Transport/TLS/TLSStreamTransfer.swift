@@ -22,7 +22,7 @@ extension TLSStream {
         switch socket.read(into: room) {
         case .bytes(let count, let isDrained):
             // The end that the peer announced is found by reading on.
-            socketIsDrained = isDrained && !missed.contains(.peerFinished)
+            socketIsDrained = isDrained && !peerHasFinished
             part.workspace.offer(UnsafeRawBufferPointer(rebasing: room[..<count]))
             return .offered
         case .wouldBlock:
@@ -129,6 +129,7 @@ extension TLSStream {
             case .failed(let failure):
                 self.failure = failure
                 part.counters.increment(\.recordsRefused)
+                report(.recordRefused(failure))
                 ending = .failed
                 return count
             }
@@ -139,6 +140,7 @@ extension TLSStream {
     /// The peer is gone without having said that nothing more comes: what it sent may be cut off.
     private func cutOff() -> ReadOutcome {
         part.counters.increment(\.truncated)
+        if session?.isInsideRecord == true { report(.recordTruncated) }
         ending = .failed
         return .failed
     }

@@ -1,26 +1,29 @@
-// A closed loop on a thread of its own, beside watchers that this thread reads.
+// A load on a thread of its own, beside watchers that this thread reads.
 
 import Synchronization
-import SystemCalls
 
+/// Requests that come to an end, sent while another thread does something else.
 final class BackgroundLoad: Sendable {
     private let sample: Sample
     private let work: BackgroundWork
 
     /// - Parameter requests: makes the requests on the load's own thread; they must come to an end.
     init(
-        to address: SocketAddress, connections: Int,
+        to endpoint: Endpoint, connections: Int, pace: Pace = .closed,
         _ requests: @escaping @Sendable () -> Requests
     ) {
         let sample = Sample()
         work = BackgroundWork {
-            let made = try ClosedLoop(
-                to: address, connections: connections, requests(), Window()
+            let made = try LoadLoop(
+                to: endpoint, connections: connections, requests(), Window(pace: pace)
             ).run()
             sample.value.withLock { $0 = made }
         }
         self.sample = sample
     }
+
+    /// Why it has failed, if it has.
+    var error: (any Error)? { work.error }
 
     /// What it came to, once it has come to its end.
     func wait() throws -> LoadSample {

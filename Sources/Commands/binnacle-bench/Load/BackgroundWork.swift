@@ -16,6 +16,9 @@ final class BackgroundWork: Sendable {
         }
     }
 
+    /// What it threw, if it has.
+    var error: (any Error)? { failure.withLock { $0 } }
+
     /// Waits until it is done.
     /// - Throws: what it threw.
     func wait() throws {

@@ -13,27 +13,27 @@ struct HTTPAnswer {
 
 /// A client that waits for each answer. Belongs to one thread.
 final class HTTPCaller {
-    private let address: SocketAddress
-    private let socket: Descriptor
+    private let endpoint: Endpoint
+    private let room = SocketRoom()
+    private let socket: ClientSocket
     private var reader = ResponseReader(keepsBody: true)
-    private let room = UnsafeMutableRawBufferPointer.allocate(
-        byteCount: Limits.readByteCountMax, alignment: 16)
 
-    init(_ address: SocketAddress) throws {
-        self.address = address
-        socket = try Descriptor.connecting(to: address)
-        guard waitUntilReady(socket.rawValue, POLLOUT, milliseconds: Limits.stallMilliseconds)
-        else { throw BenchFailure("\(address) does not take a connection") }
-        if let error = socket.connectError() { throw BenchFailure("\(address): \(error)") }
+    init(_ endpoint: Endpoint) throws {
+        self.endpoint = endpoint
+        socket = try ClientSocket(to: endpoint, room)
+        try wait(POLLOUT)
+        while !(try socket.open()) { try wait(socket.hasUnsent ? POLLIN | POLLOUT : POLLIN) }
     }
-
-    deinit { room.deallocate() }
 
     /// Sends a request and reads the answer.
     func call(_ request: Request) throws -> HTTPAnswer {
         var buffer = ByteBuffer()
-        request.write(into: &buffer, host: address)
-        try send(buffer.freeze())
+        request.write(into: &buffer, host: endpoint)
+        try buffer.withUnsafeBytes { try socket.send($0) }
+        while socket.hasUnsent {
+            try wait(POLLOUT)
+            try socket.flush()
+        }
         reader.reset()
         while !(try readMore()) {}
         return HTTPAnswer(
@@ -51,32 +51,20 @@ final class HTTPCaller {
         return answer
     }
 
-    private func send(_ bytes: Bytes) throws {
-        var rest = bytes
-        while !rest.isEmpty {
-            switch rest.withUnsafeBytes({ socket.send($0) }) {
-            case .bytes(let count): rest = rest.dropFirst(count)
-            case .wouldBlock: try wait(POLLOUT)
-            case .failed(let error): throw error
-            }
-        }
-    }
-
     private func readMore() throws -> Bool {
-        switch socket.read(into: room) {
-        case .bytes(0): throw BenchFailure("\(address) closed the connection")
-        case .bytes(let count):
-            return try reader.read(UnsafeRawBufferPointer(rebasing: room[..<count]))
-        case .wouldBlock:
+        switch try socket.read() {
+        case .end: throw BenchFailure("\(endpoint) closed the connection")
+        case .bytes(let count, _):
+            return try reader.read(UnsafeRawBufferPointer(rebasing: room.bytes[..<count]))
+        case .nothing:
             try wait(POLLIN)
             return false
-        case .failed(let error): throw error
         }
     }
 
     private func wait(_ events: Int32) throws {
         let isReady = waitUntilReady(
             socket.rawValue, events, milliseconds: Limits.stallMilliseconds)
-        guard isReady else { throw BenchFailure("\(address) has gone silent") }
+        guard isReady else { throw BenchFailure("\(endpoint) has gone silent") }
     }
 }

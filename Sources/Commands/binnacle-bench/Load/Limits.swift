@@ -16,4 +16,8 @@ enum Limits {
     static let connectBatch = 500
     /// How much of an answer that was not expected is shown.
     static let shownBodyByteCountMax = 300
+    /// How long a crowd may take to be known to a server that does not answer it.
+    static let settleNanoseconds: Int64 = 300_000_000
+    /// Watchers of etcd's gateway: each is a stream of gRPC inside the server, at some 100 KB.
+    static let etcdWatcherCountMax = 1_000
 }

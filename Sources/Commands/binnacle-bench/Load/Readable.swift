@@ -1,7 +1,6 @@
 // Waiting for one descriptor. An epoll descriptor is one, so that this is how a poller waits, too.
 
 import Glibc
-import SystemCalls
 
 /// Waits until `descriptor` is ready for `events`, `milliseconds` at most. Returns whether it is.
 func waitUntilReady(_ descriptor: CInt, _ events: Int32, milliseconds: Int32) -> Bool {

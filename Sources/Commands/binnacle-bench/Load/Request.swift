@@ -1,7 +1,6 @@
 // What a client asks.
 
 import Buffers
-import SystemCalls
 
 /// A request of HTTP/1.1.
 struct Request {
@@ -26,7 +25,7 @@ struct Request {
             fields: "Content-Type: application/merge-patch+json\r\n", body: body)
     }
 
-    func write(into buffer: inout ByteBuffer, host: SocketAddress) {
+    func write(into buffer: inout ByteBuffer, host: Endpoint) {
         buffer.append(utf8: "\(method) \(path) HTTP/1.1\r\nHost: \(host)\r\n")
         buffer.append(utf8: fields)
         if method != "GET" { buffer.append(utf8: "Content-Length: \(body.count)\r\n") }

@@ -8,6 +8,9 @@ enum BenchObjects {
     static let namespaceBody = Bytes(
         #"{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"bench"}}"#)
 
+    /// What a server makes in each new namespace.
+    static let suppliedAccount = "/api/v1/namespaces/\(namespace)/serviceaccounts/default"
+
     static func configMaps(in namespace: String = namespace) -> String {
         "/api/v1/namespaces/\(namespace)/configmaps"
     }

@@ -22,10 +22,10 @@ final class EndlessWriter: Sendable {
 
     private let template: ObjectTemplate
     private let path: String
-    private let address: SocketAddress
+    private let address: Endpoint
     private let state = Mutex(State())
 
-    init(_ template: ObjectTemplate, to path: String, _ address: SocketAddress) {
+    init(_ template: ObjectTemplate, to path: String, _ address: Endpoint) {
         self.template = template
         self.path = path
         self.address = address
@@ -43,7 +43,7 @@ final class EndlessWriter: Sendable {
     /// Creates so many at first, as fast as can be.
     func fill(_ count: Int) throws {
         let requests = Requests.posting(template, to: path, at: address, 0..<count)
-        _ = try ClosedLoop(to: address, connections: 32, requests, Window()).run()
+        _ = try LoadLoop(to: address, connections: 32, requests, Window()).run()
         state.withLock { $0.count = count }
     }
 

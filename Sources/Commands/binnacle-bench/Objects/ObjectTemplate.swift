@@ -76,23 +76,3 @@ func filler(_ byteCount: Int) -> String {
     }
     return String(text.prefix(byteCount))
 }
-
-/// The bytes in base64 (RFC 4648, section 4).
-func base64(_ bytes: Bytes) -> Bytes {
-    let alphabet = Bytes("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-    var text = ByteBuffer(reserving: bytes.count * 4 / 3 + 4)
-    var position = 0
-    while position < bytes.count {
-        let taken = min(3, bytes.count - position)
-        var group = 0
-        for index in 0..<3 {
-            group = group << 8 | (index < taken ? Int(bytes[position + index]) : 0)
-        }
-        for index in 0..<4 {
-            let sextet = group >> (18 - 6 * index) & 63
-            text.append(index <= taken ? alphabet[sextet] : UInt8(ascii: "="))
-        }
-        position += 3
-    }
-    return text.freeze()
-}

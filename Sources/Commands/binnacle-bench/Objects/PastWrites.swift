@@ -1,7 +1,6 @@
 // Events that nobody waits for, so that there is a history.
 
 import Buffers
-import SystemCalls
 
 /// Objects of 1 KB in a namespace of their own, written again and again.
 enum PastWrites {
@@ -15,12 +14,12 @@ enum PastWrites {
     private static let eventByteCount = 1_000
 
     /// Writes about so many bytes of events.
-    static func write(_ byteCount: Int, to address: SocketAddress) throws {
+    static func write(_ byteCount: Int, to address: Endpoint) throws {
         let count = byteCount / eventByteCount
         guard count > 0 else { return }
         let template = BenchObjects.configMap("past", dataByteCount: dataByteCount)
         let creates = Requests.posting(template, to: path, at: address, 0..<objectCount)
-        _ = try ClosedLoop(to: address, connections: 32, creates, Window()).run()
+        _ = try LoadLoop(to: address, connections: 32, creates, Window()).run()
         var done = objectCount
         let replaces = Requests { _, buffer in
             guard done < count else { return nil }
@@ -30,6 +29,6 @@ enum PastWrites {
                 .write(into: &buffer, host: address)
             return ExpectedAnswer(status: 200)
         }
-        _ = try ClosedLoop(to: address, connections: 32, replaces, Window()).run()
+        _ = try LoadLoop(to: address, connections: 32, replaces, Window()).run()
     }
 }

@@ -1,12 +1,13 @@
 // Writes that say when they were sent, so that a watcher knows how long its event took.
 
 import Buffers
-import SystemCalls
 
 /// ConfigMaps `event-<number>`, each created once.
 enum StampedWrites {
     static let path = BenchObjects.configMaps()
     private static let text = filler(256)
+
+    static func name(_ number: Int) -> String { "event-\(padded(number, 8))" }
 
     /// A ConfigMap that says when it was sent.
     static func object(
@@ -14,55 +15,51 @@ enum StampedWrites {
     ) -> Bytes {
         Bytes(
             """
-            {"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"event-\(padded(number, 8))"},\
+            {"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"\(name(number))"},\
             "data":{"sent":"\(EventLine.sentMark)\(nanoseconds)","text":"\(text)"}}
             """)
     }
 
     static func creates(
-        _ range: Range<Int>, _ address: SocketAddress, _ text: String = text
+        _ range: Range<Int>, _ endpoint: Endpoint, _ text: String = text
     ) -> Requests {
-        var number = range.lowerBound
-        return Requests { _, buffer in
-            guard number < range.upperBound else { return nil }
-            let body = object(number, at: monotonicNanoseconds(), text)
-            Request.post(path, json: body).write(into: &buffer, host: address)
-            number += 1
-            return ExpectedAnswer(status: 201)
+        .numbered(range, answered: 201, to: endpoint) { number, slot in
+            .post(path, json: object(number, at: slot.dueAt, text))
         }
     }
 
     /// Writes the objects of `range` again and again, `count` times in all.
     static func replacements(
-        _ count: Int, of range: Range<Int>, _ address: SocketAddress, _ text: String
+        _ count: Int, of range: Range<Int>, _ endpoint: Endpoint, _ text: String = text
     ) -> Requests {
-        var done = 0
-        return Requests { _, buffer in
-            guard done < count else { return nil }
-            let number = range.lowerBound + done % range.count
-            done += 1
-            Request(
-                method: "PUT", path: "\(path)/event-\(padded(number, 8))",
+        replacements(count, endpoint, text) { range.lowerBound + $0 % range.count }
+    }
+
+    /// Writes `count` times, each time the object that `number` chooses.
+    static func replacements(
+        _ count: Int, _ endpoint: Endpoint, _ text: String = text,
+        _ number: @escaping (Int) -> Int
+    ) -> Requests {
+        .numbered(0..<count, answered: 200, to: endpoint) { done, slot in
+            let number = number(done)
+            return Request(
+                method: "PUT", path: "\(path)/\(name(number))",
                 fields: "Content-Type: application/json\r\n",
-                body: object(number, at: monotonicNanoseconds(), text)
-            ).write(into: &buffer, host: address)
-            return ExpectedAnswer(status: 200)
+                body: object(number, at: slot.dueAt, text))
         }
     }
+
+    /// Connections that writes at a fixed rate are spread over: more than there are on their way.
+    private static let pacedConnectionCount = 16
 
     /// Writes at a fixed rate. A late write counts from when it was due, so that a server that
     /// stalls is not spared the writes that it held up.
     static func paced(
-        _ range: Range<Int>, _ address: SocketAddress, perSecond: Int, _ text: String = text
-    ) -> BackgroundWork {
-        BackgroundWork {
-            let caller = try HTTPCaller(address)
-            let start = monotonicNanoseconds() + 50_000_000
-            for (index, number) in range.enumerated() {
-                let due = start + Int64(index) * 1_000_000_000 / Int64(perSecond)
-                waitUntil(nanoseconds: due)
-                _ = try caller.expect(201, .post(path, json: object(number, at: due, text)))
-            }
-        }
+        _ range: Range<Int>, _ endpoint: Endpoint, perSecond: Int, _ text: String = text
+    ) -> BackgroundLoad {
+        BackgroundLoad(
+            to: endpoint, connections: pacedConnectionCount,
+            pace: .open(perSecond: Double(perSecond))
+        ) { creates(range, endpoint, text) }
     }
 }

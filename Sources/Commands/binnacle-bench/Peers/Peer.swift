@@ -1,21 +1,31 @@
 // A server under measurement.
 
 import Glibc
-import SystemCalls
 
 /// A server that this program has started. Ends with its last reference.
 final class Peer {
     let name: String
-    let address: SocketAddress
+    /// Where it speaks plain HTTP.
+    let address: Endpoint
+    /// Where it speaks TLS, if it does.
+    let secureAddress: Endpoint?
     let process: ChildProcess
     /// The process and its workers.
     private let processes: [pid_t]
 
-    init(_ process: ChildProcess, at address: SocketAddress) {
+    init(_ process: ChildProcess, at address: Endpoint, secure: Endpoint? = nil) {
         name = process.name
         self.process = process
         self.address = address
+        secureAddress = secure
         processes = [process.identifier] + children(of: process.identifier)
+    }
+
+    /// - Throws: when it does not speak that way.
+    func endpoint(_ wire: Wire) throws -> Endpoint {
+        if wire == .plain { return address }
+        guard let secureAddress else { throw BenchFailure("\(name) does not speak TLS") }
+        return secureAddress
     }
 
     var figures: ProcessFigures { ProcessFigures(of: processes) }
@@ -27,7 +37,7 @@ final class Peer {
 
     /// Waits until a server answers 200 at `path`.
     static func waitUntilServing(
-        _ process: ChildProcess, _ address: SocketAddress, _ path: String
+        _ process: ChildProcess, _ address: Endpoint, _ path: String
     ) throws {
         for _ in 0..<(Limits.startMilliseconds / 20) {
             if let answer = try? HTTPCaller(address).call(.get(path)), answer.status == 200 {

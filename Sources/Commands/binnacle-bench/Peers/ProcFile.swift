@@ -15,6 +15,14 @@ func textOfFile(_ path: String) -> String? {
     return String(decoding: text, as: UTF8.self)
 }
 
+/// The path of this program.
+func ownPath() -> String {
+    var room = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink("/proc/self/exe", &room, room.count)
+    let bytes = room.prefix(max(count, 0)).map(UInt8.init(bitPattern:))
+    return String(decoding: bytes, as: UTF8.self)
+}
+
 /// What processes have used, added up.
 struct ProcessFigures {
     var cpuSeconds = 0.0
@@ -28,18 +36,22 @@ struct ProcessFigures {
     }
 
     private mutating func add(_ process: pid_t) {
-        guard let stat = textOfFile("/proc/\(process)/stat"),
-            let status = textOfFile("/proc/\(process)/status"),
-            let nameEnd = stat.lastIndex(of: ")")
-        else { return }
-        // Behind the name: state is field 3, utime 14, stime 15 (proc(5)).
-        let fields = stat[stat.index(after: nameEnd)...].split(separator: " ")
-        let ticks = (Int(fields[11]) ?? 0) + (Int(fields[12]) ?? 0)
-        cpuSeconds += Double(ticks) / Double(sysconf(CInt(_SC_CLK_TCK)))
+        guard let status = textOfFile("/proc/\(process)/status") else { return }
+        cpuSeconds += Self.cpuSeconds(of: process)
         for line in status.split(separator: "\n") {
             if line.hasPrefix("VmHWM:") { peakByteCount += Self.byteCount(line) }
             if line.hasPrefix("VmRSS:") { residentByteCount += Self.byteCount(line) }
         }
+    }
+
+    /// To the nanosecond; /proc counts in steps of ten milliseconds.
+    private static func cpuSeconds(of process: pid_t) -> Double {
+        var clock = clockid_t()
+        var time = timespec()
+        guard clock_getcpuclockid(process, &clock) == 0, clock_gettime(clock, &time) == 0 else {
+            return 0
+        }
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
     private static func byteCount(_ line: Substring) -> Int {

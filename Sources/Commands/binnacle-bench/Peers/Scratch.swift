@@ -75,6 +75,6 @@ struct Scratch: Sendable {
 }
 
 /// A port of the loopback address that was free a moment ago.
-func freePort() throws -> SocketAddress {
-    try Descriptor.listener(on: .loopback(port: 0)).localAddress()
+func freePort() throws -> Endpoint {
+    Endpoint(try Descriptor.listener(on: .loopback(port: 0)).localAddress())
 }

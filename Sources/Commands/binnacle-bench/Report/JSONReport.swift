@@ -1,28 +1,15 @@
 // The same as the table, for programs.
 
 import Buffers
-import Glibc
 import JSON
 
-/// Writes all rows into one file.
+/// All rows in one document.
 enum JSONReport {
-    /// Writes `bench-<moment>.json` into `folder` and returns its path.
-    static func write(_ rows: [RowResult], _ machine: Machine, in folder: String) throws -> String {
+    static func document(_ rows: [RowResult], _ machine: Machine) -> Bytes {
         let document: JSONValue = [
             "machine": machine.json, "rows": .array(rows.map(json)),
         ]
-        let path = "\(folder)/bench-\(moment()).json"
-        try document.bytes.withUnsafeBytes { try Scratch.write($0, to: path) }
-        return path
-    }
-
-    private static func moment() -> String {
-        var now = time(nil)
-        var parts = tm()
-        gmtime_r(&now, &parts)
-        let day = [parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday]
-        let hour = [parts.tm_hour, parts.tm_min, parts.tm_sec]
-        return (day.map { padded(Int($0), 2) } + ["-"] + hour.map { padded(Int($0), 2) }).joined()
+        return document.bytes
     }
 
     private static func json(_ row: RowResult) -> JSONValue {
@@ -35,8 +22,18 @@ enum JSONReport {
                 }),
             "marks": .array(row.marks.map(json)),
         ]
-        document["ratio"] = row.ratios.map(json)
-        document["cpuRatio"] = row.cpuRatio.map(number)
+        document["comparisons"] = .array(
+            row.comparisons.map {
+                [
+                    "with": .string($0.rival), "rate": json($0.rates),
+                    "cpu": $0.cpu.map(number) ?? .null,
+                ]
+            })
+        document["curves"] = .array(row.curves.map(json))
+        document["references"] = .array(
+            row.references.map {
+                ["name": .string($0.name), "perSecond": number($0.perSecond)]
+            })
         document["failure"] = row.failure.map { .string($0) }
         return document
     }
@@ -63,6 +60,16 @@ enum JSONReport {
         ]
     }
 
+    private static func json(_ curve: Curve) -> JSONValue {
+        [
+            "name": .string(curve.name), "unit": .string(curve.unit),
+            "points": .array(
+                curve.points.map {
+                    ["size": .number(JSONNumber(Int64($0.size))), "value": number($0.value)]
+                }),
+        ]
+    }
+
     private static func json(_ spread: Spread) -> JSONValue {
         [
             "median": number(spread.median), "lowest": number(spread.lowest),
@@ -77,6 +84,7 @@ enum JSONReport {
         ]
         switch mark.bound {
         case .atLeast(let limit): document["atLeast"] = number(limit)
+        case .atMost(let limit): document["atMost"] = number(limit)
         case .under(let limit): document["under"] = number(limit)
         }
         return document

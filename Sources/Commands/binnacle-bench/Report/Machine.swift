@@ -13,6 +13,14 @@ struct Machine {
     /// on.
     let loadBefore: String
 
+    /// One that nothing is known of.
+    static let unknown = Machine()
+
+    private init() {
+        (processor, kernel, fileSystem) = ("unknown", "unknown", "unknown")
+        (processorCount, loadBefore) = (0, "unknown")
+    }
+
     init(_ scratch: Scratch) {
         let lines = (textOfFile("/proc/cpuinfo") ?? "").split(separator: "\n")
         let model = lines.first { $0.hasPrefix("model name") }?.split(separator: ":").last

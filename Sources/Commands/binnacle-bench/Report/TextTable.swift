@@ -3,7 +3,7 @@
 /// Writes rows as text, each as soon as it is measured.
 enum TextTable {
     private static let columns: [(title: String, width: Int)] = [
-        ("", 12), ("per second", 11), ("spread", 19), ("p50 ms", 9), ("p99 ms", 9),
+        ("", 17), ("per second", 11), ("spread", 19), ("p50 ms", 9), ("p99 ms", 9),
         ("cpu µs each", 12), ("cores", 6), ("MB/s", 9), ("peak MB", 9), ("now MB", 8),
     ]
 
@@ -13,16 +13,25 @@ enum TextTable {
     static func text(_ row: RowResult) -> String {
         var lines = [row.title]
         lines += row.series.map(text)
-        if let ratios = row.ratios {
-            let spread = "\(figure(ratios.lowest, 2))–\(figure(ratios.highest, 2))"
-            let names = row.series.map(\.name).joined(separator: " / ")
-            let cpu = row.cpuRatio.map { ", cpu each \(figure($0, 2))" } ?? ""
-            lines.append("  \(names): \(figure(ratios.median, 2)) (\(spread))\(cpu)")
-        }
+        lines += row.comparisons.map { text($0, row.series[0]) }
+        lines += row.references.map { line(["  \($0.name)", rate($0.perSecond)]) }
+        lines += row.curves.map(text)
         lines += row.facts.map { "  \($0.name): \(rate($0.value)) \($0.unit)" }
         lines += row.marks.map(text)
         if let failure = row.failure { lines.append("  NO FIGURE: \(failure)") }
         return lines.joined(separator: "\n")
+    }
+
+    private static func text(_ comparison: Comparison, _ first: Series) -> String {
+        let rates = comparison.rates
+        let cpu = comparison.cpu.map { ", cpu each \(figure($0, 2))" } ?? ""
+        return "  \(first.name) / \(comparison.rival): \(figure(rates.median, 2)) "
+            + "(\(figure(rates.lowest, 2))–\(figure(rates.highest, 2)))\(cpu)"
+    }
+
+    private static func text(_ curve: Curve) -> String {
+        let points = curve.points.map { "\(figure(Double($0.size))): \(figure($0.value, 1))" }
+        return "  \(curve.name), \(curve.unit): \(points.joined(separator: ", "))"
     }
 
     private static func text(_ series: Series) -> String {
@@ -40,19 +49,27 @@ enum TextTable {
     }
 
     private static func text(_ mark: Mark) -> String {
-        let bound =
-            switch mark.bound {
-            case .atLeast(let limit): "at least \(figure(limit, 2))"
-            case .under(let limit): "under \(figure(limit))"
-            }
         let unit = mark.unit.isEmpty ? "" : " \(mark.unit)"
         let verdict = mark.isMet ? "met" : "MISSED"
-        return "  \(verdict): \(mark.name) \(figure(mark.value, 2))\(unit), \(bound)\(unit)"
+        return "  \(verdict): \(mark.name) \(figure(mark.value, 2))\(unit), asked \(mark.asked)"
     }
 
     private static func line(_ cells: [String]) -> String {
         zip(cells, columns).enumerated().map { index, cell in
             index == 0 ? cell.0.leading(cell.1.width) : cell.0.trailing(cell.1.width)
         }.joined(separator: " ")
+    }
+}
+
+extension Mark {
+    /// What is asked, in words.
+    var asked: String {
+        let words =
+            switch bound {
+            case .atLeast(let limit): "at least \(figure(limit, limit < 100 ? 2 : 0))"
+            case .atMost(let limit): "at most \(figure(limit, limit < 100 ? 2 : 0))"
+            case .under(let limit): "under \(figure(limit, limit < 10 ? 2 : 0))"
+            }
+        return unit.isEmpty ? words : "\(words) \(unit)"
     }
 }

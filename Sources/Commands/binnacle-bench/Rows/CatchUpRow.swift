@@ -3,9 +3,15 @@
 import Buffers
 import SystemCalls
 
+extension Row {
+    static let catchUp = Row(
+        "catch-up", "one watcher that was away for so long that its events are on disk"
+    ) { try $0.catchUp() }
+}
+
 extension Workbench {
     /// Two rows: one that sees everything, and one that selects by a label that all objects have.
-    func catchUp() throws -> [RowResult] {
+    fileprivate func catchUp() throws -> [RowResult] {
         let count = options.history.events
         let scene = try CatchUpScene(self, count)
         return try [("", "all"), ("&labelSelector=app%3Dweb", "by label")].map { query, name in
@@ -39,12 +45,12 @@ private final class CatchUpScene {
         let written = try bench.freshBinnacle("catch-up")
         start = try Workbench.revision(of: written.address, Self.path)
         let creates = min(count, Self.objectCount)
-        _ = try ClosedLoop(
+        _ = try LoadLoop(
             to: written.address, connections: 32,
             Requests.posting(Self.template, to: Self.path, at: written.address, 0..<creates),
             Window()
         ).run()
-        _ = try ClosedLoop(
+        _ = try LoadLoop(
             to: written.address, connections: 32,
             Self.replacements(creates..<count, written.address), Window()
         ).run()
@@ -64,7 +70,7 @@ private final class CatchUpScene {
         """)
 
     private static func replacements(
-        _ range: Range<Int>, _ address: SocketAddress
+        _ range: Range<Int>, _ address: Endpoint
     ) -> Requests {
         var done = range.lowerBound
         return Requests { _, buffer in

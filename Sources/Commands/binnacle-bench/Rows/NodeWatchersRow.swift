@@ -3,13 +3,19 @@
 import Buffers
 import SystemCalls
 
+extension Row {
+    static let nodeWatchers = Row(
+        "node-watchers", "a write with ten watchers, and with one for each of many nodes"
+    ) { try [$0.nodeWatchers()] }
+}
+
 extension Workbench {
-    func nodeWatchers() throws -> RowResult {
+    fileprivate func nodeWatchers() throws -> RowResult {
         let count = options.history.nodeWatchers
         let few = try NodeScene(self, watchers: min(10, count))
         let many = try NodeScene(self, watchers: count)
         var row = RowResult(
-            identifier: RowName.nodeWatchers.rawValue,
+            identifier: Row.nodeWatchers.name,
             title: "patches of pods, each seen by the one watcher of its node, 4 at a time")
         row.series = try paired([
             ("\(few.count) nodes", { try few.write() }),
@@ -49,7 +55,7 @@ private final class NodeScene {
         let requests = Requests.posting(
             Self.pod, to: BenchObjects.pods, at: peer.address,
             0..<bench.options.history.nodeWatchers)
-        _ = try ClosedLoop(to: peer.address, connections: 32, requests, Window()).run()
+        _ = try LoadLoop(to: peer.address, connections: 32, requests, Window()).run()
         let revision = try Workbench.revision(of: peer.address, BenchObjects.pods)
         crowd = try WatcherCrowd(peer.address)
         let tallies = Array(repeating: EventTally(after: revision), count: count)
@@ -76,7 +82,7 @@ private final class NodeScene {
             Self.patches(first..<first + Self.writeCount, nodes: nodes, address)
         }
         deliveredCount += Self.writeCount
-        try crowd.read(untilDelivered: deliveredCount)
+        try crowd.read(untilDelivered: deliveredCount, of: load)
         let sample = try load.wait()
         let seconds = Double(monotonicNanoseconds() - start) / 1e9
         try check()
@@ -99,7 +105,7 @@ private final class NodeScene {
     }
 
     private static func patches(
-        _ range: Range<Int>, nodes: Int, _ address: SocketAddress
+        _ range: Range<Int>, nodes: Int, _ address: Endpoint
     ) -> Requests {
         var number = range.lowerBound
         return Requests { _, buffer in

@@ -1,5 +1,4 @@
 import Buffers
-import SystemCalls
 
 /// Lists, before each of which one pod is changed. The first half of the connections lists, the
 /// second half patches; a list is asked for only when a patch has been answered that no list before
@@ -9,7 +8,7 @@ struct PatchedLists: RequestSource {
     private let expectation: ExpectedAnswer
     private let listerCount: Int
     private let podCount: Int
-    private let address: SocketAddress
+    private let address: Endpoint
     private var patchesSent = 0
     /// Patches that were answered and that no list has used.
     private var changesAhead = 0
@@ -17,7 +16,7 @@ struct PatchedLists: RequestSource {
     private var patchesOpen = 0
 
     init(
-        _ list: Request, to address: SocketAddress, listers: Int, _ expectation: ExpectedAnswer,
+        _ list: Request, to address: Endpoint, listers: Int, _ expectation: ExpectedAnswer,
         pods: Int
     ) {
         var buffer = ByteBuffer()
@@ -29,8 +28,8 @@ struct PatchedLists: RequestSource {
         podCount = pods
     }
 
-    mutating func next(on connection: Int, into buffer: inout ByteBuffer) -> NextStep {
-        if connection < listerCount {
+    mutating func next(on slot: Slot, into buffer: inout ByteBuffer) -> NextStep {
+        if slot.connection < listerCount {
             guard changesAhead > 0 else { return .later }
             changesAhead -= 1
             buffer.append(list)

@@ -4,11 +4,17 @@ import Buffers
 import Glibc
 import SystemCalls
 
+extension Row {
+    static let restart = Row(
+        "restart", "kill -9 and start while watchers are connected and writes go on"
+    ) { try [$0.restart()] }
+}
+
 extension Workbench {
-    func restart() throws -> RowResult {
+    fileprivate func restart() throws -> RowResult {
         let scene = try RestartScene(self)
         var row = RowResult(
-            identifier: RowName.restart.rawValue,
+            identifier: Row.restart.name,
             title: "kill -9 and start with \(options.history.restartObjects) ConfigMaps of 1 KB, "
                 + "\(scene.historyByteCount >> 20) MiB of events before, "
                 + "\(options.history.restartWatchers) watchers")
@@ -52,7 +58,7 @@ struct Fall {
 /// A server that falls, its watchers, and a writer that does not give up.
 private final class RestartScene {
     private let bench: Workbench
-    private let address: SocketAddress
+    private let address: Endpoint
     private var process: ChildProcess
     private let firstRevision: UInt64
     private let stock: EndlessWriter

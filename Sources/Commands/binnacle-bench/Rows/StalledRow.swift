@@ -4,13 +4,19 @@ import Buffers
 import Glibc
 import SystemCalls
 
+extension Row {
+    static let stalled = Row("stalled", "time to delivery beside watchers that never read") {
+        try [$0.stalled()]
+    }
+}
+
 extension Workbench {
-    func stalled() throws -> RowResult {
+    fileprivate func stalled() throws -> RowResult {
         let count = options.history.stalledWatchers
         let free = try StalledScene(self, stalled: 0)
         let crowded = try StalledScene(self, stalled: count)
         var row = RowResult(
-            identifier: RowName.stalled.rawValue,
+            identifier: Row.stalled.name,
             title: "a watcher beside \(count) that never read, "
                 + "\(StalledScene.perSecond) creates/s: deliveries to the one")
         row.series = try paired([
@@ -74,7 +80,7 @@ private final class StalledScene {
         let writer = StampedWrites.paced(
             range, peer.address, perSecond: Self.perSecond, Self.text)
         try crowd.read(untilDelivered: writtenCount)
-        try writer.wait()
+        _ = try writer.wait()
     }
 
     func pace(seconds: Double) throws -> Round {

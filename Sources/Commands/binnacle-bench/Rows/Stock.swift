@@ -33,21 +33,26 @@ final class Stock {
     /// Creates the pods, with 32 clients, unless they are there.
     func fillPods() throws {
         guard podCreation == nil else { return }
-        let caller = try HTTPCaller(peer.address)
-        let bare = BenchObjects.pod(paddingByteCount: 0)
-        let probe = bench.options.pods + 1
-        _ = try caller.expect(201, .post(BenchObjects.pods, json: bare.bytes(probe)))
-        let served = try caller.expect(200, .get(BenchObjects.pod(probe))).body.count
-        let deletion = Request(
-            method: "DELETE", path: BenchObjects.pod(probe) + "?gracePeriodSeconds=0")
-        _ = try caller.expect(200, deletion)
-        let pod = BenchObjects.pod(paddingByteCount: max(Self.podByteCount - served, 0))
+        let pod = try Self.pod(of: Self.podByteCount, in: peer)
         let row = bench.profileName
         bench.profileName = "pods"
         defer { bench.profileName = row }
         podCreation = try bench.exhaust(
             peer, connections: 32,
             Requests.posting(pod, to: BenchObjects.pods, at: peer.address, 0..<bench.options.pods))
+    }
+
+    /// Pods that take so many bytes as `peer` serves them: one of them tells what it adds.
+    static func pod(of byteCount: Int, in peer: Peer) throws -> ObjectTemplate {
+        let caller = try HTTPCaller(peer.address)
+        let probe = 999_999
+        let bare = BenchObjects.pod(paddingByteCount: 0)
+        _ = try caller.expect(201, .post(BenchObjects.pods, json: bare.bytes(probe)))
+        let served = try caller.expect(200, .get(BenchObjects.pod(probe))).body.count
+        let deletion = Request(
+            method: "DELETE", path: BenchObjects.pod(probe) + "?gracePeriodSeconds=0")
+        _ = try caller.expect(200, deletion)
+        return BenchObjects.pod(paddingByteCount: max(byteCount - served, 0))
     }
 
     /// A list of pods, as one client gets it.

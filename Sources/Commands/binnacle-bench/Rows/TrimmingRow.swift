@@ -1,12 +1,17 @@
 // Pauses while the history is trimmed.
 
 import Buffers
-import SystemCalls
+
+extension Row {
+    static let trimming = Row(
+        "trimming", "pauses of writers and watchers while the history is trimmed"
+    ) { try $0.trimming() }
+}
 
 extension Workbench {
     /// Writers replace objects as fast as they can, beside a watcher: once with a history that is
     /// kept, and once with one that is as long as it may be from early on.
-    func trimming() throws -> [RowResult] {
+    fileprivate func trimming() throws -> [RowResult] {
         let floor = try SyncFloor.measure(scratch.path("sync"), seconds: 1)
         let kept = try TrimmingScene(self, "1GiB")
         let trimmed = try TrimmingScene(self, "8MiB")
@@ -14,7 +19,7 @@ extension Workbench {
             ("kept", { try kept.write() }), ("trimmed", { try trimmed.write() }),
         ])
         var row = RowResult(
-            identifier: RowName.trimming.rawValue,
+            identifier: Row.trimming.name,
             title: "replaces of 1 KB, \(TrimmingScene.writerCount) at a time, while the history "
                 + "is trimmed: writes")
         row.series = rounds
@@ -68,7 +73,7 @@ private final class TrimmingScene {
         let address = peer.address
         let path = StampedWrites.path
         let revision = try Workbench.revision(of: address, path)
-        _ = try ClosedLoop(
+        _ = try LoadLoop(
             to: address, connections: 32, StampedWrites.creates(0..<Self.objectCount, address),
             Window()
         ).run()

@@ -1,12 +1,11 @@
 // What a list says there is to see.
 
 import Buffers
-import SystemCalls
 
 /// The revisions of listed objects, read without building the list.
 enum ListedRevisions {
     /// Those of all objects at `path`, oldest first.
-    static func of(_ path: String, _ address: SocketAddress) throws -> [UInt64] {
+    static func of(_ path: String, _ address: Endpoint) throws -> [UInt64] {
         let metadataOnly =
             "Accept: application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1\r\n"
         let list = try HTTPCaller(address).expect(200, .get(path, fields: metadataOnly)).body

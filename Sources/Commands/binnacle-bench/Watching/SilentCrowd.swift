@@ -16,13 +16,13 @@ final class SilentCrowd {
     /// What a connection of them holds back: little, because the kernel pays for all of it.
     private static let receiveByteCount: CInt = 8 << 10
 
-    init(_ count: Int, _ request: Request, _ address: SocketAddress) throws {
+    init(_ count: Int, _ request: Request, _ endpoint: Endpoint) throws {
         var buffer = ByteBuffer()
-        request.write(into: &buffer, host: address)
+        request.write(into: &buffer, host: endpoint)
         let bytes = buffer.freeze()
         var sockets: [Socket] = []
         for _ in 0..<count {
-            let socket = Socket(try .connecting(to: address))
+            let socket = Socket(try .connecting(to: endpoint.address))
             var size = Self.receiveByteCount
             setsockopt(
                 socket.descriptor.rawValue, SOL_SOCKET, SO_RCVBUF, &size,
@@ -33,14 +33,14 @@ final class SilentCrowd {
                 case .bytes(bytes.count) = bytes.withUnsafeBytes({
                     socket.descriptor.send($0)
                 })
-            else { throw BenchFailure("\(address) does not take a request") }
+            else { throw BenchFailure("\(endpoint) does not take a request") }
             sockets.append(socket)
         }
         self.sockets = sockets
         for socket in sockets {
             let isAnswered = waitUntilReady(
                 socket.descriptor.rawValue, POLLIN, milliseconds: Limits.stallMilliseconds)
-            guard isAnswered else { throw BenchFailure("\(address) does not answer a watch") }
+            guard isAnswered else { throw BenchFailure("\(endpoint) does not answer a watch") }
         }
     }
 

@@ -54,7 +54,7 @@ struct AuditRecord: Sendable {
             "user": (requester?.impersonator ?? requester?.user)?.json ?? [:],
         ]
         if requester?.impersonator != nil { event["impersonatedUser"] = requester?.user.json }
-        event["sourceIPs"] = [.string(host)]
+        event["sourceIPs"] = [.string(request.peer.host)]
         if let agent = head.headers.first("user-agent") {
             event["userAgent"] = .string(agent.description)
         }
@@ -65,13 +65,6 @@ struct AuditRecord: Sendable {
         event["stageTimestamp"] = .string(completed.microTime)
         event["annotations"] = annotations
         return event
-    }
-
-    /// The peer's address without its port.
-    private var host: String {
-        let text = request.peer.description
-        let colon = text.lastIndex(of: ":") ?? text.endIndex
-        return text[..<colon].filter { $0 != "[" && $0 != "]" }
     }
 
     private var annotations: JSONValue? {

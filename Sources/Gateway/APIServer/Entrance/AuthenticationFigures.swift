@@ -13,7 +13,7 @@ final class AuthenticationFigures: Sendable {
     private let failures: Counter
     private let reasons: Family<Counter>
     private let log: Logger
-    private let quota = Mutex(Quota())
+    private let quota = Mutex(LineQuota(Limits.refusalLinesPerSecondMax))
 
     init(_ registry: MetricsRegistry, _ log: Logger) {
         let attempts = registry.counters(
@@ -33,31 +33,9 @@ final class AuthenticationFigures: Sendable {
     func failed(_ failure: AuthenticationFailure, _ peer: SocketAddress, _ now: WallTime) {
         failures.increment()
         reasons.child(failure.reason).increment()
-        guard let unsaid = quota.withLock({ $0.take(now) }) else { return }
+        guard let unsaid = quota.withLock({ $0.take(at: now.seconds) }) else { return }
         let detail = failure.detail.prefix(Limits.loggedReasonCountMax)
         log.warning("\(peer) got 401: \(failure.reason): \(detail)")
         if unsaid > 0 { log.warning("\(unsaid) more got 401 and were not logged one by one") }
-    }
-
-    /// How many lines may still be written in a second.
-    private struct Quota {
-        private var second = WallTime(seconds: 0)
-        private var lineCount = 0
-        private var unsaidCount = 0
-
-        /// - Returns: how many were kept quiet before this one; `nil` when this one must be, too.
-        mutating func take(_ now: WallTime) -> Int? {
-            if second != now {
-                second = now
-                lineCount = 0
-            }
-            lineCount += 1
-            guard lineCount <= Limits.refusalLinesPerSecondMax else {
-                unsaidCount += 1
-                return nil
-            }
-            defer { unsaidCount = 0 }
-            return unsaidCount
-        }
     }
 }

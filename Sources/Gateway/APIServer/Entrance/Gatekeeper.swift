@@ -29,23 +29,47 @@ struct Gatekeeper: Sendable {
     /// the plain listener on loopback is `User.loopback`, whatever they show.
     /// - Throws: 401.
     func requester(of request: Request) throws(APIStatus) -> Requester {
-        if request.listener == .plainLoopback { return .loopback }
         let now = now()
-        if let known = request.memo?.value as? Requester, known.counts(at: now) { return known }
-        let credentials = Credentials(request)
+        if let known = known(request, now) { return known }
         do {
-            let (user, until) = try chain.authenticate(credentials, now: now)
+            let requester = try identify(request, now)
             figures.succeeded()
-            let requester = Requester(user, until: until)
-            // A certificate stays the same for as long as the connection lasts.
-            if credentials.certificate != nil, credentials.bearerToken == nil {
-                request.memo?.value = requester
-            }
             return requester
         } catch {
             figures.failed(error, request.peer, now)
             throw .unauthorized()
         }
+    }
+
+    /// Whether the request will be let in as things are. Counts and logs nothing.
+    func expects(_ request: Request, _ route: Route) -> Bool {
+        let now = now()
+        guard let sender = known(request, now) ?? (try? identify(request, now)),
+            let user = try? impersonated(by: sender, request.head.headers)
+        else { return false }
+        return (try? authorize(user, route, request.head)) != nil
+    }
+
+    /// Whose the connection is, when that need not be found out again.
+    private func known(_ request: Request, _ now: WallTime) -> Requester? {
+        if request.listener == .plainLoopback { return .loopback }
+        guard let known = request.memo?.value as? Requester, known.counts(at: now) else {
+            return nil
+        }
+        return known
+    }
+
+    private func identify(
+        _ request: Request, _ now: WallTime
+    ) throws(AuthenticationFailure) -> Requester {
+        let credentials = Credentials(request)
+        let (user, until) = try chain.authenticate(credentials, now: now)
+        let requester = Requester(user, until: until)
+        // A certificate stays the same for as long as the connection lasts.
+        if credentials.certificate != nil, credentials.bearerToken == nil {
+            request.memo?.value = requester
+        }
+        return requester
     }
 
     /// The one in whose name the request is sent: `requester` itself unless the request says

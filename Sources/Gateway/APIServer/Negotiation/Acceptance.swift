@@ -26,7 +26,8 @@ struct Acceptance: Hashable {
     /// - Parameter accept: the field's value; none accepts everything.
     /// - Returns: `nil` when there is nothing in common: the answer is 406.
     init?(_ accept: Bytes?) {
-        guard let accept, accept != "application/json", accept != "*/*", !accept.isEmpty else {
+        guard let accept, !accept.spell("application/json"), !accept.spell("*/*"), !accept.isEmpty
+        else {
             self = .json
             return
         }

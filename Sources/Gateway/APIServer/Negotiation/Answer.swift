@@ -97,10 +97,26 @@ struct EntityTag: Hashable {
 
     init(_ revision: Revision) { self.revision = revision }
 
+    /// The tag that `field` consists of: one of ours as `field` writes it; `nil` else.
+    private init?(spelled field: Bytes) {
+        // Nineteen digits cannot overflow.
+        guard 3...21 ~= field.count, field[0] == 0x22, field[field.count - 1] == 0x22 else {
+            return nil
+        }
+        var number: UInt64 = 0
+        for index in 1..<field.count - 1 {
+            let digit = field[index] &- 0x30
+            guard digit < 10 else { return nil }
+            number = number * 10 + UInt64(digit)
+        }
+        revision = Revision(number)
+    }
+
     /// The tags of an `If-None-Match` field (RFC 9110 section 13.1.2) that are ours; weak ones
     /// compare alike.
     static func tags(of field: Bytes) -> [EntityTag] {
-        field.description.split(separator: ",").compactMap { element in
+        if let tag = EntityTag(spelled: field) { return [tag] }
+        return field.description.split(separator: ",").compactMap { element in
             var text = element.trimmed
             if text.hasPrefix("W/") { text = text.dropFirst(2) }
             guard text.count > 2, text.first == "\"", text.last == "\"",

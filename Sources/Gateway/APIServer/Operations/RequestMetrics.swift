@@ -69,6 +69,7 @@ final class RequestCounters: Sendable {
     private let group: String
     private let resource: String
     private let answered: [Kept<Counter>]
+    private let unchanged: Kept<Counter>
     private let durations: [Kept<Histogram>]
     private let longRunning: [Kept<Gauge>]
 
@@ -77,6 +78,7 @@ final class RequestCounters: Sendable {
         self.group = group
         self.resource = resource
         answered = MeasuredVerb.allCases.map { _ in Kept() }
+        unchanged = Kept()
         durations = MeasuredVerb.allCases.map { _ in Kept() }
         longRunning = MeasuredVerb.allCases.map { _ in Kept() }
     }
@@ -86,7 +88,13 @@ final class RequestCounters: Sendable {
         let make = { [self] in
             metrics.requests.child(verb.label, group, resource, String(code))
         }
-        (code == 200 ? answered[verb.rawValue].value(make) : make()).increment()
+        let counter =
+            switch (code, verb) {
+            case (200, _): answered[verb.rawValue].value(make)
+            case (304, .get): unchanged.value(make)
+            default: make()
+            }
+        counter.increment()
     }
 
     /// Counts how long an answer took that was asked for at `began`.

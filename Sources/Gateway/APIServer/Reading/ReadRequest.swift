@@ -90,9 +90,8 @@ extension RequestHead {
 enum AcceptedEncodings {
     /// `gzip`, `*`, and not with quality zero.
     static func includeGzip(_ field: Bytes) -> Bool {
-        if field == "gzip" || field == "gzip, deflate" || field == "gzip, deflate, br" {
-            return true
-        }
+        if field.spell("gzip") || field.spell("gzip, deflate") { return true }
+        if field.spell("gzip, deflate, br") { return true }
         for element in field.description.split(separator: ",") {
             let parts = element.split(separator: ";")
             guard let coding = parts.first?.trimmed.lowercased(), coding == "gzip" || coding == "*"

@@ -27,10 +27,24 @@ enum LoopbackGuard {
     }
 
     private static func isLoopback(_ authority: Bytes) -> Bool {
+        if isUsual(authority) { return true }
         let host = hostName(authority.description.lowercased())
         if host == "localhost" || host == "[::1]" { return true }
         let octets = host.split(separator: ".", omittingEmptySubsequences: false)
         return octets.count == 4 && octets[0] == "127" && octets.allSatisfy { UInt8($0) != nil }
+    }
+
+    /// Whether `authority` is spelled as nearly every client spells it, found without the work that
+    /// the general rule makes for each request.
+    private static func isUsual(_ authority: Bytes) -> Bool {
+        for name: StaticString in ["127.0.0.1", "localhost"] {
+            let count = name.utf8CodeUnitCount
+            guard authority.count >= count, authority[0..<count].spell(name) else { continue }
+            guard authority.count > count else { return true }
+            return authority[count] == 0x3a
+                && authority.withUnsafeBytes { $0[(count + 1)...].allSatisfy { 0x30...0x39 ~= $0 } }
+        }
+        return false
     }
 
     /// Without the port.

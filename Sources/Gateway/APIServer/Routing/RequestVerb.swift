@@ -27,6 +27,11 @@ enum RequestVerb: String, CaseIterable {
     ///   is no such subresource.
     init(_ method: Method, _ target: ResourceTarget) throws(APIStatus) {
         let isObject = target.name != nil && !target.isDeprecatedWatch
+        // Such a path may name an object, which is no place for what is written: a role that lets
+        // somebody create one object must not let them create others.
+        guard !target.isDeprecatedWatch || method == .get || method == .head else {
+            throw .methodNotAllowed
+        }
         guard let verb = RequestVerb(method, isObject: isObject) else { throw .methodNotAllowed }
         self = verb
         let definition = target.endpoint.definition

@@ -82,9 +82,9 @@ final class RoutingTable: Sendable {
         if let escape = PathSegments.malformedEscape(in: path) { return .malformed(escape) }
         var segments = PathSegments(path)
         guard let first = segments.next() else { return path.count <= 1 ? .root : .unknown }
+        if first.spell("api") { return coreRoute(&segments) }
+        if first.spell("apis") { return groupRoute(&segments) }
         switch first {
-        case "api": return coreRoute(&segments)
-        case "apis": return groupRoute(&segments)
         case "openapi": return openAPIRoute(&segments)
         case "version": return segments.isAtEnd ? .version : .unknown
         case "metrics": return segments.isAtEnd ? .metrics : .unknown
@@ -150,12 +150,12 @@ final class RoutingTable: Sendable {
         var isDeprecatedWatch = false
         var namespace: Bytes?
         guard var plural = segments.next() else { return .unknownResource }
-        if plural == "watch", !segments.isAtEnd {
+        if plural.spell("watch"), !segments.isAtEnd {
             isDeprecatedWatch = true
             guard let next = segments.next() else { return .unknownResource }
             plural = next
         }
-        if plural == "namespaces", let scope = NamespaceScope(segments) {
+        if plural.spell("namespaces"), let scope = NamespaceScope(segments) {
             namespace = scope.namespace
             plural = scope.plural
             segments = scope.rest
@@ -203,7 +203,7 @@ private struct NamespaceScope {
     init?(_ segments: PathSegments) {
         var segments = segments
         guard let namespace = segments.next(), let plural = segments.next(),
-            plural != "status", plural != "finalize"
+            !plural.spell("status"), !plural.spell("finalize")
         else { return nil }
         self.namespace = namespace
         self.plural = plural

@@ -3,11 +3,26 @@
 
 import APIModel
 import JSON
+import Storage
+import WatchCache
 
 /// Keeps nodes to their own Node, their own lease and the pods that are bound to them, and from
 /// labels by which others decide what to trust them with.
 public struct NodeRestriction: WriteCheck {
-    public init() {}
+    /// The pod of that namespace and name, as the cache has it.
+    private let pod: @Sendable (_ namespace: String, _ name: String) -> JSONValue?
+
+    /// - Precondition: `cache` holds pods.
+    public init(_ cache: Cache) {
+        guard let pods = cache.resource("core/pods") else {
+            preconditionFailure("the cache does not hold pods")
+        }
+        self.init { namespace, name in
+            pods.snapshot().object(Key("core/pods/\(namespace)/\(name)"))?.value
+        }
+    }
+
+    init(pod: @escaping @Sendable (String, String) -> JSONValue?) { self.pod = pod }
 
     public func check(_ write: ProposedWrite) throws(APIStatus) {
         guard let node = write.user.nodeName else { return }
@@ -17,9 +32,10 @@ public struct NodeRestriction: WriteCheck {
         }
         switch write.resource.description {
         case "nodes": try NodeWriteRules(node: node, write: write).check()
-        case "pods": try NodePodRules(node: node, write: write).check()
+        case "pods": try NodePodRules(node: node, write: write, pod: pod).check()
         case "leases.coordination.k8s.io": try checkLease(write, node)
-        case "serviceaccounts": try checkToken(write, node)
+        case "serviceaccounts":
+            try NodeTokenRules(node: node, write: write, pod: pod).check()
         default: return
         }
     }
@@ -32,19 +48,6 @@ public struct NodeRestriction: WriteCheck {
         guard write.objectName == node else {
             throw write.refused(
                 "can only access node lease with the same name as the requesting node")
-        }
-    }
-
-    /// A token must be bound to a pod; whether it is this node's, authorization has said of the
-    /// account.
-    private func checkToken(_ write: ProposedWrite, _ node: String) throws(APIStatus) {
-        guard write.subresource == "token", write.operation == .create else { return }
-        let reference = write.object[path: "spec", "boundObjectRef"] ?? .null
-        guard reference["kind"]?.string == "Pod", reference["apiVersion"]?.string == "v1" else {
-            throw write.refused("node requested token not bound to a pod")
-        }
-        guard !(reference["uid"]?.string ?? "").isEmpty else {
-            throw write.refused("node requested token with a pod binding without a uid")
         }
     }
 }
@@ -72,6 +75,14 @@ private struct NodeWriteRules {
         case .update:
             guard write.object[path: "spec", "taints"] == write.old[path: "spec", "taints"]
             else { throw write.refused("node \(node.quoted) is not allowed to modify taints") }
+            // Whoever names an owner that is not there has the node collected as garbage.
+            guard
+                write.object[path: "metadata", "ownerReferences"] ?? []
+                    == write.old[path: "metadata", "ownerReferences"] ?? []
+            else {
+                throw write.refused(
+                    "node \(node.quoted) is not allowed to modify ownerReferences")
+            }
             try checkLabels(changed(from: write.old), "modify labels")
         case .delete: return
         }
@@ -121,6 +132,7 @@ private struct NodeWriteRules {
 private struct NodePodRules {
     let node: String
     let write: ProposedWrite
+    let pod: (_ namespace: String, _ name: String) -> JSONValue?
 
     func check() throws(APIStatus) {
         switch (write.subresource, write.operation) {
@@ -136,7 +148,10 @@ private struct NodePodRules {
                 throw write.refused(
                     "node \(node.quoted) cannot update labels through pod status")
             }
-        case ("eviction", .create): return
+        case ("eviction", .create):
+            try require(
+                pod(write.namespace, write.name) ?? .null,
+                "can only evict pods with spec.nodeName set to itself")
         default:
             throw write.refused("unexpected operation \(write.operation.rawValue.quoted)")
         }

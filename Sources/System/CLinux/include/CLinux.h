@@ -25,8 +25,11 @@ extern const uint32_t clinux_edge_triggered;
 int clinux_epoll_create(void);
 int clinux_epoll_add(int poller, int descriptor, uint32_t readiness, uint64_t token);
 int clinux_epoll_remove(int poller, int descriptor);
-/// Never waits. Takes at most `clinux_event_batch_max` reports.
-int clinux_epoll_poll(int poller, struct clinux_event *events, int count_max);
+/// Takes at most `clinux_event_batch_max` reports. Waits until there are some, or not at all.
+int clinux_epoll_wait(int poller, struct clinux_event *events, int count_max, int waits);
+
+/// Reason: eventfd is not in the Glibc module.
+int clinux_event_create(void);
 
 /// Reason: accept4 needs _GNU_SOURCE, which a module's importer cannot define.
 int clinux_accept(int listener, struct sockaddr *address, socklen_t *length);

@@ -4,19 +4,19 @@
 import Buffers
 import Crypto
 
-enum TestPKI {
+public enum TestPKI {
     /// For localhost and 127.0.0.1, signed by `authority`.
-    static let server = TLSCertificate(chain: serverPEM, key: serverKey)
+    public static let server = TLSCertificate(chain: serverPEM, key: serverKey)
     /// For second.example and *.wild.example.
-    static let second = TLSCertificate(chain: secondPEM, key: secondKey)
+    public static let second = TLSCertificate(chain: secondPEM, key: secondKey)
     /// jane of system:masters and people.
-    static let client = TLSCertificate(chain: clientPEM, key: clientKey)
+    public static let client = TLSCertificate(chain: clientPEM, key: clientKey)
     /// late of people, whose certificate ended with the year 2020.
-    static let expired = TLSCertificate(chain: expiredPEM, key: clientKey)
+    public static let expired = TLSCertificate(chain: expiredPEM, key: clientKey)
     /// mallory, signed by another authority.
-    static let stranger = TLSCertificate(chain: strangerPEM, key: strangerKey)
+    public static let stranger = TLSCertificate(chain: strangerPEM, key: strangerKey)
 
-    static let authority: Bytes = """
+    public static let authority: Bytes = """
         -----BEGIN CERTIFICATE-----
         MIIBmTCCAT+gAwIBAgIUNMaQf8R4dL+5euSUc7pQ+4kEhXcwCgYIKoZIzj0EAwIw
         GTEXMBUGA1UEAwwOVGVzdCBhdXRob3JpdHkwIBcNMjYxMTIyMjMzMDIxWhgPMjEy
@@ -31,7 +31,7 @@ enum TestPKI {
 
         """
 
-    static let otherAuthority: Bytes = """
+    public static let otherAuthority: Bytes = """
         -----BEGIN CERTIFICATE-----
         MIIBnzCCAUWgAwIBAgIUAXYfOX9La3XCPhXIA9dfiEZUeFEwCgYIKoZIzj0EAwIw
         HDEaMBgGA1UEAwwRQW5vdGhlciBhdXRob3JpdHkwIBcNMjYxMTIyMjMzMDIxWhgP
@@ -46,7 +46,7 @@ enum TestPKI {
 
         """
 
-    static let serverPEM: Bytes = """
+    public static let serverPEM: Bytes = """
         -----BEGIN CERTIFICATE-----
         MIIBpDCCAUqgAwIBAgIUS2lfOUIqjjNoVEGYvOc4zBKLqxAwCgYIKoZIzj0EAwIw
         GTEXMBUGA1UEAwwOVGVzdCBhdXRob3JpdHkwIBcNMjYxMTIyMjMzMDIxWhgPMjEy
@@ -61,7 +61,7 @@ enum TestPKI {
 
         """
 
-    static let serverKey: Bytes = """
+    public static let serverKey: Bytes = """
         -----BEGIN PRIVATE KEY-----
         MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgOyB+h5TWRYkk0JsT
         tRl/aAsic7GfmpmyxwhY5ECuiq2hRANCAASJquJB6EzFnZFWmEkQPCi3jxBR3FIp
@@ -70,7 +70,7 @@ enum TestPKI {
 
         """
 
-    static let secondPEM: Bytes = """
+    public static let secondPEM: Bytes = """
         -----BEGIN CERTIFICATE-----
         MIIBuTCCAWCgAwIBAgIUS2lfOUIqjjNoVEGYvOc4zBKLqxEwCgYIKoZIzj0EAwIw
         GTEXMBUGA1UEAwwOVGVzdCBhdXRob3JpdHkwIBcNMjYxMTIyMjMzMDIyWhgPMjEy
@@ -86,7 +86,7 @@ enum TestPKI {
 
         """
 
-    static let secondKey: Bytes = """
+    public static let secondKey: Bytes = """
         -----BEGIN PRIVATE KEY-----
         MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgMq0e1eGNifOe3zV9
         aAY6k6NsBvekeoYT6Bj+IOC9MhyhRANCAAQ28RO+qnNxuKv5QdoCb3LBvQuAfJ/i
@@ -95,7 +95,7 @@ enum TestPKI {
 
         """
 
-    static let clientPEM: Bytes = """
+    public static let clientPEM: Bytes = """
         -----BEGIN CERTIFICATE-----
         MIIBrjCCAVOgAwIBAgIUS2lfOUIqjjNoVEGYvOc4zBKLqxIwCgYIKoZIzj0EAwIw
         GTEXMBUGA1UEAwwOVGVzdCBhdXRob3JpdHkwIBcNMjYxMTIyMjMzMDIyWhgPMjEy
@@ -111,7 +111,7 @@ enum TestPKI {
 
         """
 
-    static let clientKey: Bytes = """
+    public static let clientKey: Bytes = """
         -----BEGIN PRIVATE KEY-----
         MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgSJAV78XxlyrrnBg7
         wt8Uu/UwCH5kji4J7ItGF/xOt9uhRANCAARZzdJENkTNwEnG9ADOErdxW1OUt1m3
@@ -120,7 +120,7 @@ enum TestPKI {
 
         """
 
-    static let expiredPEM: Bytes = """
+    public static let expiredPEM: Bytes = """
         -----BEGIN CERTIFICATE-----
         MIIBfjCCASWgAwIBAgIBdzAKBggqhkjOPQQDAjAZMRcwFQYDVQQDDA5UZXN0IGF1
         dGhvcml0eTAeFw0yMDAxMDEwMDAwMDBaFw0yMTAxMDEwMDAwMDBaMCAxDzANBgNV
@@ -135,7 +135,7 @@ enum TestPKI {
 
         """
 
-    static let strangerPEM: Bytes = """
+    public static let strangerPEM: Bytes = """
         -----BEGIN CERTIFICATE-----
         MIIBojCCAUigAwIBAgIUUeOcxYgTULYK8ZaKsxRR5/uVNagwCgYIKoZIzj0EAwIw
         HDEaMBgGA1UEAwwRQW5vdGhlciBhdXRob3JpdHkwIBcNMjYxMTIyMjMzMDIyWhgP
@@ -150,7 +150,7 @@ enum TestPKI {
 
         """
 
-    static let strangerKey: Bytes = """
+    public static let strangerKey: Bytes = """
         -----BEGIN PRIVATE KEY-----
         MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgdiDu8+UmAzNmzyDN
         b/zccUOGheo0KJNzYXxAO4Owo7yhRANCAAR/koynoesz/Yo1OwX85jtIijc+OYSM

@@ -7,14 +7,15 @@ import Testing
 
 /// A server on loopback that gives one connection the answers of a list, and then closes it.
 private struct CannedServer {
-    let address: SocketAddress
+    let endpoint: Endpoint
     private let work: BackgroundWork
 
-    init(_ answers: [String]) throws {
+    /// - Parameter delay: how long each answer takes.
+    init(_ answers: [String], after delay: Duration = .zero) throws {
         let listener = try Descriptor.listener(on: .loopback(port: 0))
-        address = try listener.localAddress()
+        endpoint = Endpoint(try listener.localAddress())
         let shared = Shared(listener)
-        work = BackgroundWork { try Self.serve(shared.listener, answers) }
+        work = BackgroundWork { try Self.serve(shared.listener, answers, delay) }
     }
 
     func wait() throws { try work.wait() }
@@ -24,7 +25,9 @@ private struct CannedServer {
         init(_ listener: consuming Descriptor) { self.listener = listener }
     }
 
-    private static func serve(_ listener: borrowing Descriptor, _ answers: [String]) throws {
+    private static func serve(
+        _ listener: borrowing Descriptor, _ answers: [String], _ delay: Duration
+    ) throws {
         let isReady = waitUntilReady(
             listener.rawValue, POLLIN, milliseconds: Limits.stallMilliseconds)
         guard isReady, case .accepted(let socket, _) = listener.accept() else {
@@ -34,22 +37,23 @@ private struct CannedServer {
         for answer in answers {
             _ = waitUntilReady(socket.rawValue, POLLIN, milliseconds: Limits.stallMilliseconds)
             _ = room.withUnsafeMutableBytes { socket.read(into: $0) }
+            waitUntil(nanoseconds: monotonicNanoseconds() + delay.nanoseconds)
             _ = Array(answer.utf8).withUnsafeBytes { socket.send($0) }
         }
     }
 }
 
-@Suite struct ClosedLoopTests {
+@Suite struct LoadLoopTests {
     private func run(_ answers: [String], _ expectation: ExpectedAnswer) throws -> LoadSample {
         let server = try CannedServer(answers)
         var left = answers.count
         let requests = Requests { _, buffer in
             left -= 1
             guard left >= 0 else { return nil }
-            Request.get("/").write(into: &buffer, host: server.address)
+            Request.get("/").write(into: &buffer, host: server.endpoint)
             return expectation
         }
-        let sample = try ClosedLoop(to: server.address, connections: 1, requests, Window()).run()
+        let sample = try LoadLoop(to: server.endpoint, connections: 1, requests, Window()).run()
         try server.wait()
         return sample
     }
@@ -85,12 +89,34 @@ private struct CannedServer {
         }
     }
 
+    @Test func `an open loop counts from when a request was due`() throws {
+        let delay = Duration.milliseconds(60)
+        let server = try CannedServer([answer("200 OK", ""), answer("200 OK", "")], after: delay)
+        var left = 2
+        let requests = Requests { _, buffer in
+            left -= 1
+            guard left >= 0 else { return nil }
+            Request.get("/").write(into: &buffer, host: server.endpoint)
+            return ExpectedAnswer()
+        }
+        let window = Window(pace: .open(perSecond: 1000))
+        let sample = try LoadLoop(to: server.endpoint, connections: 1, requests, window).run()
+        try server.wait()
+        // The second was due a millisecond after the first, and waited for its answer, too.
+        #expect(sample.latencies.nanoseconds(at: 1) > 2 * delay.nanoseconds - 5_000_000)
+    }
+
+    @Test func `a schedule keeps its moments, however late they are taken`() {
+        var schedule = Schedule(perSecond: 1000, from: 5)
+        #expect((0..<3).map { _ in schedule.take() } == [5, 1_000_005, 2_000_005])
+    }
+
     @Test func `a list waits for a patch of its own`() {
-        let address = SocketAddress.loopback(port: 1)
-        var lists = PatchedLists(.get("/"), to: address, listers: 2, ExpectedAnswer(), pods: 10)
+        let endpoint = Endpoint(.loopback(port: 1))
+        var lists = PatchedLists(.get("/"), to: endpoint, listers: 2, ExpectedAnswer(), pods: 10)
         var buffer = ByteBuffer()
         func step(_ connection: Int) -> String {
-            switch lists.next(on: connection, into: &buffer) {
+            switch lists.next(on: Slot(connection: connection, dueAt: 0), into: &buffer) {
             case .request(let expectation): expectation.isMeasured ? "list" : "patch"
             case .later: "later"
             case .nothingMore: "nothing"

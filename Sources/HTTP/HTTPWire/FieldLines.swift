@@ -1,11 +1,13 @@
-// The header fields of an answer, in the form in which they are sent.
+// Header fields in the form in which they are sent.
 
 import Buffers
 
-/// Header fields of an answer. They are kept as the lines that are sent; fields that are the same
-/// in many answers are made once and shared.
-public struct ResponseFields: Sendable {
+/// Header fields of a message that is sent. They are kept as its lines; fields that are the same in
+/// many messages are made once and shared.
+public struct FieldLines: Sendable {
     private(set) var lines: [UInt8] = []
+
+    private static let usualByteCount = 192
 
     public init() {}
 
@@ -31,7 +33,9 @@ public struct ResponseFields: Sendable {
     }
 
     private mutating func add(_ name: StaticString, _ value: UnsafeRawBufferPointer) {
-        lines.reserveCapacity(lines.count + name.utf8CodeUnitCount + value.count + 4)
+        // Room for what most answers have, at once; the exact room for each field would be a new
+        // allocation for each.
+        if lines.isEmpty { lines.reserveCapacity(Self.usualByteCount) }
         lines.append(
             contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
         lines.append(Octet.colon)
@@ -63,3 +67,6 @@ public struct ResponseFields: Sendable {
         }
     }
 }
+
+/// The header fields of an answer.
+public typealias ResponseFields = FieldLines

@@ -2,19 +2,19 @@
 
 import ArgumentParser
 
-/// Sizes and places, with defaults that make the whole run take less than six minutes.
+/// Sizes and places, with defaults that make the whole run take less than ten minutes.
 struct BenchOptions: ParsableArguments {
     @Option(help: "The binnacle to measure; unless given, the one beside this program.")
     var binnacle: String?
 
     @Option(help: "Rows to measure, separated by commas; see the list below.")
-    var only: String = RowName.allCases.map(\.rawValue).joined(separator: ",")
+    var only: String = Row.all.map(\.name).joined(separator: ",")
 
     @Option(help: "How often each server of a pair is measured, in turns: A B A B.")
     var pairs: Int = 3
 
     @Option(help: "How long a measurement lasts, in seconds.")
-    var seconds: Double = 3
+    var seconds: Double = 1.5
 
     @Option(help: "Keep-alive connections in the rows about single objects.")
     var connections: Int = 64
@@ -29,10 +29,10 @@ struct BenchOptions: ParsableArguments {
     var clients: String = "32,1"
 
     @Option(help: "Watchers, separated by commas; a row for each number.")
-    var watchers: String = "1000"
+    var watchers: String = "1000,9900"
 
     @Option(help: "Writes that all watchers are to see; fewer when watchers are more than 1,000.")
-    var writes: Int = 2000
+    var writes: Int = 450
 
     @Option(
         help: """
@@ -40,6 +40,25 @@ struct BenchOptions: ParsableArguments {
             than 1,000.
             """)
     var pace: Int = 20
+
+    @Option(help: "Requests per second, separated by commas; a row for each in `paced`.")
+    var rate: String = "20000"
+
+    @Option(
+        help: """
+            Send so many requests per second in the rows about reading and writing, whether the \
+            servers keep up or not, instead of as many as they answer.
+            """)
+    var openRate: Int?
+
+    @Option(help: "Pods of 2 KB in the row about the memory that objects take.")
+    var footprintPods: Int = 100_000
+
+    @Option(help: "Objects of the growth run, separated by commas.")
+    var growthObjects: String = "1000,10000,100000"
+
+    @Option(help: "Watchers of the growth run, separated by commas.")
+    var growthWatchers: String = "10,100,1000,9900"
 
     @OptionGroup var history: HistoryOptions
 
@@ -53,26 +72,44 @@ struct BenchOptions: ParsableArguments {
         for (name, value) in [
             ("--pairs", pairs), ("--connections", connections), ("--pods", pods),
             ("--list-connections", listConnections), ("--writes", writes), ("--pace", pace),
+            ("--footprint-pods", footprintPods),
         ] + history.named where value < 1 {
             throw ValidationError("\(name) \(value): must be at least 1")
         }
         guard seconds > 0, seconds <= 600 else {
             throw ValidationError("--seconds \(seconds): must be above 0 and at most 600")
         }
-        _ = try (rows(), numbers("--clients", clients), numbers("--watchers", watchers))
+        if let openRate, openRate < 1 {
+            throw ValidationError("--open-rate \(openRate): must be at least 1")
+        }
+        _ = try rows()
+        for (name, text) in lists { _ = try numbers(name, text) }
     }
 
     /// The rows to measure, in the order of the table.
-    func rows() throws -> [RowName] {
+    func rows() throws -> [Row] {
         let names = only.split(separator: ",").map(String.init)
-        for name in names where RowName(rawValue: name) == nil {
+        for name in names where !Row.all.contains(where: { $0.name == name }) {
             throw ValidationError("--only \(name): no such row")
         }
-        return RowName.allCases.filter { names.contains($0.rawValue) }
+        return Row.all.filter { names.contains($0.name) }
+    }
+
+    /// How rows send that do not say so themselves.
+    var sendingPace: Pace { openRate.map { .open(perSecond: Double($0)) } ?? .closed }
+
+    private var lists: [(String, String)] {
+        [
+            ("--clients", clients), ("--watchers", watchers), ("--rate", rate),
+            ("--growth-objects", growthObjects), ("--growth-watchers", growthWatchers),
+        ]
     }
 
     var clientCounts: [Int] { (try? numbers("--clients", clients)) ?? [] }
     var watcherCounts: [Int] { (try? numbers("--watchers", watchers)) ?? [] }
+    var rates: [Int] { (try? numbers("--rate", rate)) ?? [] }
+    var growthObjectCounts: [Int] { (try? numbers("--growth-objects", growthObjects)) ?? [] }
+    var growthWatcherCounts: [Int] { (try? numbers("--growth-watchers", growthWatchers)) ?? [] }
 
     private func numbers(_ name: String, _ text: String) throws -> [Int] {
         try text.split(separator: ",").map {
@@ -101,6 +138,12 @@ struct HistoryOptions: ParsableArguments {
     @Option(help: "Watchers of one node each.")
     var nodeWatchers: Int = 2_000
 
+    @Option(help: "Watchers of one name each.")
+    var namedWatchers: Int = 9_900
+
+    @Option(help: "Writes per second that they are to see.")
+    var namedPace: Int = 500
+
     @Option(help: "Watchers to which nothing happens.")
     var idleWatchers: Int = 5_000
 
@@ -111,49 +154,9 @@ struct HistoryOptions: ParsableArguments {
         [
             ("--restart-objects", restartObjects), ("--restart-watchers", restartWatchers),
             ("--restart-history", restartHistory + 1), ("--events", events),
-            ("--node-watchers", nodeWatchers), ("--idle-watchers", idleWatchers),
+            ("--node-watchers", nodeWatchers), ("--named-watchers", namedWatchers),
+            ("--named-pace", namedPace), ("--idle-watchers", idleWatchers),
             ("--stalled-watchers", stalledWatchers),
         ]
-    }
-}
-
-/// The rows of the table.
-enum RowName: String, CaseIterable {
-    case get
-    case notModified = "not-modified"
-    case list
-    case gzip
-    case label
-    case node
-    case limit
-    case create
-    case watch
-    case memory
-    case restart
-    case catchUp = "catch-up"
-    case nodeWatchers = "node-watchers"
-    case idle
-    case stalled
-    case trimming
-
-    var meaning: String {
-        switch self {
-        case .get: "GET of one object, beside nginx with a file of the same bytes"
-        case .notModified: "the same GET with the ETag, answered 304"
-        case .list: "LIST of all pods, beside nginx with the same bytes"
-        case .gzip: "the same compressed, with and without a change before each, beside gzip_static"
-        case .label: "LIST by a label that 100 pods have"
-        case .node: "LIST by a node that 10 pods run on"
-        case .limit: "the first 500 pods"
-        case .create: "creates, beside etcd's /v3/kv/put with the same bytes on the same disk"
-        case .watch: "watchers that all see every write; memory for each"
-        case .memory: "memory with all pods, each with 1 KB besides"
-        case .restart: "kill -9 and start while watchers are connected and writes go on"
-        case .catchUp: "one watcher that was away for so long that its events are on disk"
-        case .nodeWatchers: "a write with ten watchers, and with one for each of many nodes"
-        case .idle: "memory for each of many idle watchers"
-        case .stalled: "time to delivery beside watchers that never read"
-        case .trimming: "pauses of writers and watchers while the history is trimmed"
-        }
     }
 }

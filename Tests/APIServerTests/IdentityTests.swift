@@ -126,6 +126,35 @@ import Testing
         }
     }
 
+    @Test func `a node gets tokens for its own pods`() async throws {
+        try await run { gateway in
+            let node = ["Impersonate-User: system:node:one", "Impersonate-Group: system:nodes"]
+            var found: [Int] = []
+            for place in ["one", "two"] {
+                let container: JSONValue = ["name": "c", "image": "i"]
+                let pod = try await gateway.ask(
+                    "POST", "/api/v1/namespaces/default/pods",
+                    [
+                        "metadata": ["name": .string("on-\(place)")],
+                        "spec": [
+                            "nodeName": .string(place), "serviceAccountName": "robot",
+                            "containers": [container],
+                        ],
+                    ]
+                ).json
+                let reference: JSONValue = [
+                    "kind": "Pod", "apiVersion": "v1", "name": .string("on-\(place)"),
+                    "uid": pod[path: "metadata", "uid"] ?? .null,
+                ]
+                let answer = try await gateway.ask(
+                    "POST", Self.account + "/token", ["spec": ["boundObjectRef": reference]],
+                    fields: node)
+                found.append(answer.status)
+            }
+            #expect(found == [201, 403])
+        }
+    }
+
     @Test func `an account that is not there gets no token`() async throws {
         try await run { gateway in
             let target = "/api/v1/namespaces/default/serviceaccounts/none/token"

@@ -1,66 +1,10 @@
 """The kinds that the gateway serves, as the official Python client names them."""
 
-import dataclasses
-import inspect
-from collections.abc import Callable
-
 from kubernetes import client
 
+import more_kinds
 import objects
-
-
-@dataclasses.dataclass
-class Kind:
-    name: str
-    api: type
-    stem: str
-    make: Callable[[str], dict]
-    model: type
-    is_namespaced: bool = True
-    status: dict | None = None
-    has_scale: bool = False
-
-    def __str__(self):
-        return self.name
-
-    def body(self, name, namespace):
-        """An object to be created in `namespace`, as the client's model."""
-        made = self.make(name)
-        if self.is_namespaced:
-            made["metadata"]["namespace"] = namespace
-        if "involvedObject" in made:
-            made["involvedObject"]["namespace"] = namespace
-        return self.model.from_dict(made)
-
-    def calls(self, api_client, namespace):
-        return Calls(self, self.api(api_client), namespace)
-
-
-class Calls:
-    """A kind's operations in one namespace: `create`, `read`, `patch_status` and so on."""
-
-    def __init__(self, kind, api, namespace):
-        self._kind = kind
-        self._api = api
-        self._scope = {"namespace": namespace} if kind.is_namespaced else {}
-
-    def function(self, name):
-        verb, _, subresource = name.partition("_")
-        if verb == "delete" and subresource == "collection":
-            verb, subresource = "delete_collection", ""
-        scope = "_namespaced" if self._kind.is_namespaced else ""
-        tail = f"_{subresource}" if subresource else ""
-        return getattr(self._api, f"{verb}{scope}_{self._kind.stem}{tail}")
-
-    def __getattr__(self, name):
-        function = self.function(name)
-        # The namespace stands between the name and the body.
-        order = [each for each in inspect.signature(function).parameters if each != "namespace"]
-
-        def call(*arguments, **options):
-            return function(**dict(zip(order, arguments)), **self._scope, **options)
-
-        return call
+from kind import Kind
 
 
 def _event(name):
@@ -127,4 +71,4 @@ KINDS = [
          status=_counted, has_scale=True),
     Kind("ReplicaSet", _apps, "replica_set", _replica_set, client.V1ReplicaSet,
          status=_counted, has_scale=True),
-]
+] + more_kinds.KINDS

@@ -128,6 +128,7 @@ def test_broken_peers_leave_no_memory_behind(secure):
     assert int(failed[1]) == 2 * (ROUNDS - ROUNDS // 8)
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.*deprecated")
 @pytest.mark.parametrize("versions, ciphers, alert", [
     ((ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1), "ALL", "PROTOCOL_VERSION"),
     # Cipher block chaining, and keys without forward secrecy.

@@ -210,6 +210,16 @@ def test_a_page_of_another_site_is_refused(server, origin, status):
     assert wire.ask(server, "GET", "/version", Origin=origin).status == status
 
 
+@pytest.mark.parametrize("site, status", [
+    ("none", 200), ("same-origin", 200), ("same-site", 403), ("cross-site", 403), ("", 403)])
+def test_a_browser_says_whose_page_asks(server, site, status):
+    """A page on another port of localhost is of the same site, and is another program's."""
+    asked = {"Origin": "http://localhost:3000"} if site.startswith("same") else {}
+    answer = wire.ask(server, "POST", "/api/v1/namespaces", {}, Sec_Fetch_Site=site, **asked)
+    # What is let in fails for its empty body.
+    assert answer.status == (403 if status == 403 else 422), answer.plain
+
+
 def test_unknown_paths_methods_and_types(server, maps):
     missing = wire.ask(server, "GET", "/api/v1/nothing")
     assert (missing.status, missing.json["reason"]) == (404, "NotFound")

@@ -79,6 +79,16 @@ def test_nobody_and_a_wrong_token_are_told_apart(secure):
     assert "authentication" in metrics.read().decode()
 
 
+def test_who_may_not_write_is_told_so_also_in_the_middle_of_a_large_body(secure):
+    stranger = ssl.create_default_context(cafile=f"{secure.data_dir}/pki/ca.crt")
+    body = json.dumps({"metadata": {"name": "x"}, "data": {"k": "v" * 2_900_000}}).encode()
+    request = urllib.request.Request(
+        f"{url(secure)}/api/v1/namespaces/default/configmaps", data=body, method="POST",
+        headers={"Content-Type": "application/json"})
+    code, status = refused(lambda: urllib.request.urlopen(request, context=stranger, timeout=15))
+    assert (code, status["reason"]) == (403, "Forbidden")
+
+
 def test_a_certificate_of_another_authority_is_refused_with_a_status(secure, tmp_path):
     others = tmp_path / "others"
     subprocess.run(

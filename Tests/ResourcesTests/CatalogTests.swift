@@ -8,7 +8,9 @@ import Testing
 
 @Suite struct CatalogTests {
     /// One object of every kind, with what tables show of it at noon.
-    static let examples: [(kind: String, object: String, cells: String)] = [
+    static let examples = ofTheFirstKinds + WorkloadExamples.all + ClusterExamples.all
+
+    private static let ofTheFirstKinds: [(kind: String, object: String, cells: String)] = [
         (
             "ClusterRole", #"{"rules":[{"verbs":["get"],"nonResourceURLs":["/metrics"]}]}"#,
             #"["x","2026-01-01T11:59:55Z"]"#
@@ -115,8 +117,11 @@ import Testing
     func `an object of each kind can be created and shown in a table`(
         kind: String, object: String, cells: String
     ) throws {
-        let kind = try Kind(kind)
-        var metadata: JSONValue = ["name": "x", "creationTimestamp": "2026-01-01T11:59:55Z"]
+        let kind = try Kind(kind, stored: true)
+        let name = ClusterExamples.names[kind.resource.definition.kind] ?? "x"
+        var metadata: JSONValue = [
+            "name": .string(name), "uid": "u", "creationTimestamp": "2026-01-01T11:59:55Z",
+        ]
         if kind.resource.definition.isNamespaced { metadata["namespace"] = "ns" }
         let sent = try json(object).with { $0["metadata"] = metadata }
 
@@ -131,14 +136,16 @@ import Testing
     }
 
     @Test func `every strategy belongs to a kind of the documents`() {
-        let kinds = Set(catalog.storedResources.map(\.definition.groupVersionKind.groupKind))
+        let resources = catalog.storedResources + catalog.convertedResources
+        let kinds = Set(resources.map(\.definition.groupVersionKind.groupKind))
         #expect(kinds == Set(Catalog.builtInStrategies.keys))
     }
 
     @Test func `a kind without a strategy has cells that come from its fields and its age`() throws
     {
         let only = Catalog.builtInStrategies.filter { $0.key.kind != "Namespace" }
-        let plain = try Catalog(registry: catalog.registry, strategies: only)
+        let plain = try Catalog(
+            registry: catalog.registry, strategies: only, converters: Catalog.builtInConverters)
         let namespaces = try #require(
             plain.resource(GroupVersionResource(group: "", version: "v1", resource: "namespaces")))
         #expect(namespaces.strategy is PlainStrategy)

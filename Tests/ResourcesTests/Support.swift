@@ -40,8 +40,12 @@ func json(_ text: String) throws -> JSONValue { try JSONValue(parsing: Bytes(tex
 struct Kind {
     let resource: Resource
 
-    init(_ name: String) throws {
-        resource = try #require(catalog.resources.first { $0.definition.kind == name })
+    /// - Parameter stored: the version in which objects are stored, of a kind that has several.
+    init(_ name: String, stored: Bool = true) throws {
+        resource = try #require(
+            catalog.resources.first {
+                $0.definition.kind == name && ($0.conversion == nil) == stored
+            })
     }
 
     func decoded(_ object: JSONValue) throws -> JSONValue {
@@ -75,7 +79,9 @@ struct Kind {
     /// What is wrong with a new object, schema and strategy together.
     func errors(_ object: JSONValue) throws -> [String] {
         let object = try created(object)
-        let errors = resource.schema.validate(object) + resource.strategy.validate(object)
+        let errors =
+            resource.schema.validate(object) + resource.strategy.validate(object)
+            + resource.strategy.validateCreate(object)
         return errors.map(\.description)
     }
 

@@ -67,7 +67,8 @@ public final class Gateway: RequestHandler {
         documents = ServedDocuments(parts.catalog, version: parts.version)
         let environment = WriteEnvironment(
             store: parts.store, cache: parts.cache,
-            namespaces: table.required("namespaces", in: .core), now: parts.now,
+            namespaces: table.required("namespaces", in: .core),
+            budgets: table.endpoint("poddisruptionbudgets", in: .policy), now: parts.now,
             checks: access.checks, authorizer: access.authorizer, virtualHandlers: handlers,
             contact: contact)
         writer = Writer(environment)

@@ -14,6 +14,11 @@ public enum CatalogError: Error, Sendable, CustomStringConvertible {
     case noSchema(resource: String)
     /// A column asks for a cell that the kind's strategy cannot compute.
     case noCell(resource: String, cell: String)
+    /// Objects are to be stored as those of a resource that is not there, or that is stored as
+    /// another one itself.
+    case noStorage(resource: String, storedAs: String)
+    /// Objects are stored in another version, and nothing converts them.
+    case noConverter(resource: String)
 
     public var description: String {
         switch self {
@@ -21,6 +26,8 @@ public enum CatalogError: Error, Sendable, CustomStringConvertible {
         case .schema(let error): "\(error)"
         case .noSchema(let resource): "\(resource): there is no schema"
         case .noCell(let resource, let cell): "\(resource): there is no cell \(cell)"
+        case .noStorage(let resource, let storedAs): "\(resource): nothing is stored as \(storedAs)"
+        case .noConverter(let resource): "\(resource): nothing converts from what is stored"
         }
     }
 }
@@ -30,26 +37,31 @@ public struct Catalog: Sendable {
     public let registry: SchemaRegistry
     /// In the order of the documents.
     public let resources: [Resource]
-    /// Those whose objects are kept.
-    public var storedResources: [Resource] { resources.filter { !$0.definition.isVirtual } }
+    /// Those whose objects are kept, each once, in the version in which they are stored.
+    public var storedResources: [Resource] {
+        resources.filter { !$0.definition.isVirtual && $0.conversion == nil }
+    }
+    /// Further versions of those.
+    public var convertedResources: [Resource] { resources.filter { $0.conversion != nil } }
     /// Those whose objects are answered where they are created.
     public var virtualResources: [Resource] { resources.filter(\.definition.isVirtual) }
     private let indexes: [GroupVersionResource: Int]
 
-    /// Pairs each resource of `registry` with its strategy.
-    /// - Throws: `noSchema` and `noCell`, for documents that do not fit the code.
+    /// Pairs each resource of `registry` with its strategy, and those that are stored in another
+    /// version with their converter. A version that is converted within its group has the rules of
+    /// the stored one.
+    /// - Throws: everything but `notJSON` and `schema`, for documents that do not fit the code.
     public init(
-        registry: SchemaRegistry, strategies: [GroupKind: any Strategy]
+        registry: SchemaRegistry, strategies: [GroupKind: any Strategy],
+        converters: [GroupVersionKind: any Converter] = [:]
     ) throws(CatalogError) {
         self.registry = registry
         var resources: [Resource] = []
         var indexes: [GroupVersionResource: Int] = [:]
+        let assembly = ResourceAssembly(
+            registry: registry, strategies: strategies, converters: converters)
         for definition in registry.resources {
-            guard let schema = registry.schema(named: definition.schemaName) else {
-                throw .noSchema(resource: definition.plural)
-            }
-            let strategy = strategies[definition.groupVersionKind.groupKind] ?? PlainStrategy()
-            let resource = Resource(definition: definition, schema: schema, strategy: strategy)
+            let resource = try assembly.resource(definition)
             if let cell = resource.unknownCell {
                 throw .noCell(resource: definition.plural, cell: cell)
             }
@@ -73,7 +85,8 @@ public struct Catalog: Sendable {
         }
         do {
             return try Catalog(
-                registry: try SchemaRegistry(documents), strategies: builtInStrategies)
+                registry: try SchemaRegistry(documents), strategies: builtInStrategies,
+                converters: builtInConverters)
         } catch let error as SchemaError {
             throw .schema(error)
         } catch let error as CatalogError {
@@ -101,27 +114,4 @@ public struct Catalog: Sendable {
             return (String(cString: document.name), Bytes(copying: buffer))
         }
     }
-
-    static let builtInStrategies: [GroupKind: any Strategy] = [
-        GroupKind(group: "", kind: "ConfigMap"): ConfigMapStrategy(),
-        GroupKind(group: "", kind: "Endpoints"): EndpointsStrategy(),
-        GroupKind(group: "", kind: "Event"): EventStrategy(),
-        GroupKind(group: "", kind: "Namespace"): NamespaceStrategy(),
-        GroupKind(group: "", kind: "Node"): NodeStrategy(),
-        GroupKind(group: "", kind: "Pod"): PodStrategy(),
-        GroupKind(group: "", kind: "ReplicationController"): ReplicationControllerStrategy(),
-        GroupKind(group: "", kind: "Secret"): SecretStrategy(),
-        GroupKind(group: "", kind: "Service"): ServiceStrategy(),
-        GroupKind(group: "", kind: "ServiceAccount"): ServiceAccountStrategy(),
-        GroupKind(group: "apps", kind: "Deployment"): DeploymentStrategy(),
-        GroupKind(group: "apps", kind: "ReplicaSet"): ReplicaSetStrategy(),
-        GroupKind(group: "binnacle.dev", kind: "WatchCursor"): WatchCursorStrategy(),
-        GroupKind(group: "coordination.k8s.io", kind: "Lease"): LeaseStrategy(),
-        GroupKind(group: RoleRules.group, kind: "ClusterRole"): RoleStrategy(scope: .cluster),
-        GroupKind(group: RoleRules.group, kind: "ClusterRoleBinding"):
-            RoleBindingStrategy(scope: .cluster),
-        GroupKind(group: RoleRules.group, kind: "Role"): RoleStrategy(scope: .namespace),
-        GroupKind(group: RoleRules.group, kind: "RoleBinding"):
-            RoleBindingStrategy(scope: .namespace),
-    ]
 }

@@ -6,6 +6,7 @@ import JSON
 enum CommonCells {
     static let none: JSONValue = "<none>"
     static let unknown: JSONValue = "<unknown>"
+    static let unset: JSONValue = "<unset>"
 
     /// The time since the object was created.
     static func age(of object: JSONValue, now: Timestamp) -> JSONValue {
@@ -39,6 +40,18 @@ enum CommonCells {
     static func labels(_ value: JSONValue?) -> JSONValue {
         let pairs = (value?.object ?? JSONObject()).map { ($0.key, $0.value.string ?? "") }
         return listed(pairs.sorted { $0.0 < $1.0 }.map { "\($0.0)=\($0.1)" })
+    }
+
+    /// A truth value as a word, or `<unset>`.
+    static func truth(_ value: JSONValue?) -> JSONValue {
+        value?.bool.map { $0 ? "True" : "False" } ?? unset
+    }
+
+    /// The first few texts, and how many follow.
+    static func shortened(_ texts: [String], to countMax: Int = 3) -> JSONValue {
+        guard texts.count > countMax else { return listed(texts) }
+        let first = texts.prefix(countMax).joined(separator: ",")
+        return .string("\(first) + \(texts.count - countMax) more...")
     }
 
     /// A number of the status, 0 when it is not there.

@@ -65,6 +65,18 @@ extension JSONValue {
 }
 
 extension JSONValue {
+    /// This object under the resourceVersion and managed fields that a client sent with `other`.
+    func keepingVersion(of other: JSONValue) -> JSONValue {
+        var object = self
+        object.change("metadata") { metadata in
+            for member in ["resourceVersion", "managedFields"] {
+                guard let value = other[path: "metadata", member] else { continue }
+                metadata.put(member, value)
+            }
+        }
+        return object
+    }
+
     /// A whole number.
     static func int(_ value: Int) -> JSONValue { .number(JSONNumber(Int64(value))) }
     static func int(_ value: Int64) -> JSONValue { .number(JSONNumber(value)) }

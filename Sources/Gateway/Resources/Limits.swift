@@ -11,6 +11,27 @@ public enum Limits {
     static let portDrawCountMax = 64
     /// Seconds that a pod stays on a node which is not ready or not reached (API convention).
     static let nodeFailureTolerationSeconds: Int64 = 300
+    /// Pods of an indexed Job at the same time: its indexes are listed in the status.
+    static let indexedParallelismMax: Int64 = 100_000
+    /// Indexes of a Job with a bound for each, whatever bound there is for their failures.
+    static let countedIndexesMax: Int64 = 100_000
+    /// Failed indexes of a Job that has more indexes than that.
+    static let failedIndexesMax: Int64 = 10_000
+    /// Bytes of a CronJob's name: a Job's name has eleven more and must fit a label.
+    static let cronJobNameByteCountMax = 52
+    /// Entries, and bytes of all of them, in the parameters of a class of storage.
+    static let parameterCountMax = 512
+    static let parametersByteCountMax = 256 * 1024
+    /// The highest priority of a class that users make; what is above is the system's.
+    static let userPriorityMax: Int64 = 1_000_000_000
+    /// Seconds that a scaling policy may look back.
+    static let scalingPeriodSecondsMax: Int64 = 1800
+    static let stabilizationSecondsMax: Int64 = 3600
+    /// Bytes of a field of an event, and of its note.
+    static let eventWordByteCountMax = 128
+    static let eventNoteByteCountMax = 1024
+    /// Entries of the former topology of an endpoint.
+    static let endpointTopologyCountMax = 16
     /// Percent of the replicas that a rolling update may touch at most.
     static let percentMax: Int64 = 100
 }

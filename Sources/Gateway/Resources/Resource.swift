@@ -10,9 +10,20 @@ public struct Resource: Sendable {
     public let definition: ResourceDefinition
     public let schema: ObjectSchema
     public let strategy: any Strategy
+    /// How its objects come from the version in which they are stored; `nil` when it is this one.
+    public let conversion: Conversion?
+    /// The status of a new object, from the schema's defaults.
+    private let firstStatus: JSONValue?
     private let fieldReader: FieldReader
 
-    init(definition: ResourceDefinition, schema: ObjectSchema, strategy: any Strategy) {
+    init(
+        definition: ResourceDefinition, schema: ObjectSchema, strategy: any Strategy,
+        conversion: Conversion? = nil
+    ) {
+        self.conversion = conversion
+        var empty: JSONValue = [:]
+        schema.applyDefaults(&empty)
+        firstStatus = empty["status"]
         self.definition = definition
         self.schema = schema
         self.strategy = strategy
@@ -31,10 +42,10 @@ public struct Resource: Sendable {
     // MARK: Who writes what
 
     /// What a client says about the status of a new object does not count, except for kinds that
-    /// register themselves. Comes before the strategy's `prepareForCreate`, which sets the first
-    /// one.
+    /// register themselves: it has the schema's default. Comes before the strategy's
+    /// `prepareForCreate`, which may set another one.
     public func dropStatus(_ object: inout JSONValue) {
-        if hasStatus, !strategy.keepsStatusOnCreate { object.put("status", nil) }
+        if hasStatus, !strategy.keepsStatusOnCreate { object.put("status", firstStatus) }
     }
 
     /// Keeps the old status in a write of the object itself.

@@ -10,10 +10,27 @@ public struct StrategyContext: Sendable {
     public let now: Timestamp
     /// Draws a number from `range`, each equally likely.
     public let random: @Sendable (_ range: Range<UInt32>) -> UInt32
+    /// Who sent the request; `nil` when the server itself did.
+    public var sender: Sender?
 
     public init(now: Timestamp, random: @escaping @Sendable (Range<UInt32>) -> UInt32) {
         self.now = now
         self.random = random
+    }
+}
+
+/// What a strategy may know of the user who sent a request.
+public struct Sender: Sendable {
+    public let name: String
+    public let uid: String
+    public let groups: [String]
+    public let extra: [String: [String]]
+
+    public init(name: String, uid: String, groups: [String], extra: [String: [String]]) {
+        self.name = name
+        self.uid = uid
+        self.groups = groups
+        self.extra = extra
     }
 }
 
@@ -61,12 +78,23 @@ public protocol Strategy: Sendable {
     /// `old`.
     func prepareForStatusUpdate(
         _ object: inout JSONValue, from old: JSONValue, _ context: StrategyContext)
+    /// The same for a write of another subresource that shows the object itself, such as
+    /// `approval`: keeps everything from `old` but what that subresource is there to change.
+    func prepare(
+        _ object: inout JSONValue, forSubresource name: String, from old: JSONValue,
+        _ context: StrategyContext)
     /// Rules that the schema cannot say. All causes at once.
     func validate(_ object: JSONValue) -> [FieldError]
+    /// Rules for a new object, beyond `validate`.
+    func validateCreate(_ object: JSONValue) -> [FieldError]
     /// Rules for the change from `old`, beyond `validate`.
     func validateUpdate(_ object: JSONValue, from old: JSONValue) -> [FieldError]
     /// Rules for a change of `status`.
     func validateStatusUpdate(_ object: JSONValue, from old: JSONValue) -> [FieldError]
+    /// Rules for a change by another subresource.
+    func validate(
+        _ object: JSONValue, forSubresource name: String, from old: JSONValue
+    ) -> [FieldError]
     /// What this object needs to have for itself. `sent` is the object before `prepareFor…` filled
     /// it in: what stands there was the client's choice and carries a refusal. With `null` nothing
     /// was.
@@ -108,11 +136,21 @@ extension Strategy {
     public func prepareForStatusUpdate(
         _ object: inout JSONValue, from old: JSONValue, _ context: StrategyContext
     ) {}
+    public func prepare(
+        _ object: inout JSONValue, forSubresource name: String, from old: JSONValue,
+        _ context: StrategyContext
+    ) {
+        object = old.keepingVersion(of: object)
+    }
     public func validate(_ object: JSONValue) -> [FieldError] { [] }
+    public func validateCreate(_ object: JSONValue) -> [FieldError] { [] }
     public func validateUpdate(_ object: JSONValue, from old: JSONValue) -> [FieldError] { [] }
     public func validateStatusUpdate(_ object: JSONValue, from old: JSONValue) -> [FieldError] {
         []
     }
+    public func validate(
+        _ object: JSONValue, forSubresource name: String, from old: JSONValue
+    ) -> [FieldError] { [] }
     public func claims(of object: JSONValue, sent: JSONValue) -> [Claim] { [] }
     public func deletion(of object: JSONValue, gracePeriodSeconds: Int64?) -> Deletion {
         .immediate

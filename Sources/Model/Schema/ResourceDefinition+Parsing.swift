@@ -4,8 +4,8 @@ import JSON
 extension ResourceDefinition {
     private static let members: Set<String> = [
         "plural", "singular", "kind", "schema", "namespaced", "shortNames", "categories",
-        "nameFormat", "generation", "virtual", "verbs", "subresources", "selectableFields",
-        "columns",
+        "nameFormat", "generation", "virtual", "storedAs", "verbs", "subresources",
+        "selectableFields", "columns",
     ]
 
     init(_ reader: MemberReader, _ groupVersion: GroupVersion) throws(SchemaError) {
@@ -25,6 +25,7 @@ extension ResourceDefinition {
         nameFormat = try reader.oneOf("nameFormat", ValueFormat.self) ?? .dns1123Subdomain
         hasGeneration = try reader.bool("generation") ?? false
         isVirtual = try reader.bool("virtual") ?? false
+        storedAs = try reader.storedResource("storedAs")
         verbs = try reader.strings("verbs")
         selectableFields = try reader.strings("selectableFields") ?? []
         subresources = try reader.list("subresources") { item throws(SchemaError) in
@@ -99,6 +100,18 @@ extension ResourceDefinition.Column {
 }
 
 extension MemberReader {
+    /// `{"group": "", "version": "v1", "plural": "events"}`
+    fileprivate func storedResource(
+        _ name: String
+    ) throws(SchemaError) -> GroupVersionResource? {
+        guard let value = object[name] else { return nil }
+        let reader = try MemberReader(value, at: location.appending(name))
+        try reader.require(onlyKnown: ["group", "version", "plural"])
+        return GroupVersionResource(
+            group: try reader.string("group") ?? "", version: try reader.requiredString("version"),
+            resource: try reader.requiredString("plural"))
+    }
+
     fileprivate func query(_ name: String) throws(SchemaError) -> FieldQuery? {
         guard let text = try string(name) else { return nil }
         guard let query = FieldQuery(text) else {

@@ -19,6 +19,8 @@ public struct ResourceDefinition: Hashable, Sendable {
     public let hasGeneration: Bool
     /// Whether objects are answered where they are created, and not kept.
     public let isVirtual: Bool
+    /// The resource in whose version the objects are stored; `nil` when it is this one.
+    public let storedAs: GroupVersionResource?
     /// What may be done with the resource; `nil` when the document leaves it to the server.
     public let verbs: [String]?
     public let subresources: [Subresource]

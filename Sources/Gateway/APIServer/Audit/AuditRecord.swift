@@ -21,6 +21,8 @@ struct AuditRecord: Sendable {
     let id: String
     let request: Request
     let question: AccessQuestion
+    /// Whether the path names a resource that is served: what is sent elsewhere may be anything.
+    let isServed: Bool
     let received: Timestamp
     var completed: Timestamp
     /// Who was asked for; `nil` when nobody was found.
@@ -112,9 +114,9 @@ struct AuditRecord: Sendable {
 
     /// Whether the body is to stay out of the log, whatever the level.
     private var mayHoldSecrets: Bool {
-        guard case .resource(_, _, let resource, let subresource, _, _) = question.subject else {
-            return true
-        }
+        guard isServed,
+            case .resource(_, _, let resource, let subresource, _, _) = question.subject
+        else { return true }
         return ["secrets", "configmaps", "tokenreviews"].contains(resource)
             || resource == "serviceaccounts" && subresource == "token"
     }

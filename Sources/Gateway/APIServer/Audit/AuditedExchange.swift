@@ -16,7 +16,8 @@ final class AuditedExchange: ExchangeObserver {
         let now = WallClock.preciseNow()
         record = AuditRecord(
             id: Self.id(request.head.headers), request: request,
-            question: AccessQuestion(route, request.head), received: now, completed: now)
+            question: AccessQuestion(route, request.head), isServed: route.counters != nil,
+            received: now, completed: now)
     }
 
     /// The client's own, when it can stand in a field and a log; a new one else.

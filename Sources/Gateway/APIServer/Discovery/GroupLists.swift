@@ -11,7 +11,7 @@ struct DiscoveryDocuments {
 
     init(_ definitions: [ResourceDefinition]) {
         let sorted = Dictionary(grouping: definitions) { $0.groupVersion }
-            .sorted { ($0.key.group, $0.key.version) < ($1.key.group, $1.key.version) }
+            .sorted { $0.key < $1.key }
         byGroupVersion = sorted.map { (groupVersion: $0.key, definitions: $0.value) }
     }
 

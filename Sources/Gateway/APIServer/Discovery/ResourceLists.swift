@@ -66,7 +66,8 @@ struct ResourceList {
     /// Changes when objects of the kind would be stored in another version; clients compare it only
     /// with itself.
     private static func storageVersionHash(_ definition: ResourceDefinition) -> String {
-        let identity = "\(definition.groupVersion)/\(definition.kind)"
+        let version = definition.storedAs?.groupVersion ?? definition.groupVersion
+        let identity = "\(version)/\(definition.kind)"
         return StableHash.bytes(of: Bytes(identity)).withUnsafeBytes { Base64.encode($0) }
     }
 }

@@ -100,7 +100,7 @@ extension Gateway {
         let namespaces = writer.environment.namespaces
         let termination = NamespaceTermination(
             environment: writer.environment,
-            endpoints: table.endpoints.filter(\.definition.isNamespaced), log: log)
+            endpoints: table.storageEndpoints.filter(\.definition.isNamespaced), log: log)
         let (changes, continuation) = AsyncStream.makeStream(
             of: Void.self, bufferingPolicy: .bufferingNewest(1))
         services.signalChanges(of: namespaces.cache, continuation)

@@ -45,15 +45,15 @@ struct ListDocument {
     /// The whole document, in one piece.
     func bytes(of objects: [CachedObject]) -> Bytes {
         let head = head
-        var buffer = ByteBuffer(
-            reserving: objects.reduce(head.count + 16) { $0 + $1.body.count + 2 })
+        let bodies = objects.map(endpoint.form.body)
+        var buffer = ByteBuffer(reserving: bodies.reduce(head.count + 16) { $0 + $1.count + 2 })
         buffer.append(head)
         var isFirst = true
-        for object in objects {
+        for body in bodies {
             if !isFirst { buffer.append(0x2c) }
             isFirst = false
             buffer.append(0x7b)
-            buffer.append(object.body)
+            buffer.append(body)
         }
         buffer.append(Self.tail)
         return buffer.freeze()

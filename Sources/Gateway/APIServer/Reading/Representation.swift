@@ -21,35 +21,39 @@ struct Representation {
 
     /// An object of the cache.
     func answer(for object: CachedObject) throws(APIStatus) -> Answer {
+        let body = endpoint.form.body(of: object)
         switch acceptance.view {
         case .object, .aggregatedDiscovery:
             guard acceptance.format == .yaml else {
-                return Answer(json: [endpoint.objectPrefix, object.body, "\n"])
+                return Answer(json: [endpoint.objectPrefix, body, "\n"])
             }
-            return try Self.document(endpoint.whole(object.body), acceptance)
+            return try Self.document(endpoint.form.whole(body), acceptance)
         case .table:
             return try Self.document(
                 table.document(
-                    [object.body], ObjectTableHead(revision: object.revision.description)),
+                    [body], ObjectTableHead(revision: object.revision.description)),
                 acceptance)
         case .partialObjectMetadata:
-            return try Self.document(PartialObjectMetadata.bytes(of: object.body), acceptance)
+            return try Self.document(PartialObjectMetadata.bytes(of: body), acceptance)
         }
     }
 
     /// A list.
     func answer(for listing: Listing, gzip: Bool) throws(APIStatus) -> Answer {
-        if acceptance == .json, listing.isWholeRange { return wholeRange(listing, gzip: gzip) }
+        if acceptance == .json, listing.isWholeRange, !endpoint.form.isConverted {
+            return wholeRange(listing, gzip: gzip)
+        }
         let page = listing.page()
         switch acceptance.view {
         case .object, .aggregatedDiscovery:
             return try Self.document(page.document.bytes(of: page.objects), acceptance)
         case .table:
             return try Self.document(
-                table.document(page.objects.map(\.body), page.document), acceptance)
+                table.document(page.objects.map(endpoint.form.body), page.document), acceptance)
         case .partialObjectMetadata:
             return try Self.document(
-                PartialObjectMetadata.list(of: page.objects, page.document), acceptance)
+                PartialObjectMetadata.list(
+                    of: page.objects.map(endpoint.form.body), page.document), acceptance)
         }
     }
 

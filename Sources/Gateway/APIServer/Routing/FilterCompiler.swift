@@ -51,8 +51,9 @@ struct FilterCompiler {
         case "metadata.name": return .name
         case "metadata.namespace": return .namespace
         default:
-            let fields = target.endpoint.definition.selectableFields
-            guard let index = fields.firstIndex(of: field) else { throw unknown(field, fields) }
+            guard let index = target.endpoint.place(ofField: field) else {
+                throw unknown(field, target.endpoint.definition.selectableFields)
+            }
             return .field(index)
         }
     }

@@ -11,8 +11,8 @@ final class ResourceEndpoint: Sendable {
     let cache: ResourceCache
     /// `core/pods/`
     let keyPrefix: Bytes
-    /// `{"kind":"Pod","apiVersion":"v1",` — what stands before an object's own bytes.
-    let objectPrefix: Bytes
+    /// How the objects are shown.
+    let form: ServedForm
     /// `{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"`
     let listPrefix: Bytes
     /// What clients are told of: `deployments` in group `apps`.
@@ -24,6 +24,7 @@ final class ResourceEndpoint: Sendable {
     let views: EventViews
 
     var definition: ResourceDefinition { resource.definition }
+    var objectPrefix: Bytes { form.objectPrefix }
     /// The schemas of all kinds.
     var schemas: SchemaRegistry { resource.schema.registry }
 
@@ -36,15 +37,15 @@ final class ResourceEndpoint: Sendable {
         let definition = resource.definition
         counters = RequestCounters(
             metrics, group: definition.groupVersion.group, resource: definition.plural)
-        keyPrefix = Bytes(Self.storageName(of: definition) + "/")
-        objectPrefix = Self.objectPrefix(of: definition)
+        keyPrefix = Bytes(Self.storageName(of: resource) + "/")
+        form = ServedForm(of: resource)
         let apiVersion = definition.groupVersion.description
         listPrefix = Bytes(
             #"{"kind":"\#(definition.listKind)","apiVersion":"\#(apiVersion)","#
                 + #""metadata":{"resourceVersion":""#)
         let columns = TableView.columnDefinitions(of: definition)
         columnDefinitions = columns
-        views = EventViews(objectPrefix: objectPrefix, resource: resource, columns: columns)
+        views = EventViews(form, resource: resource, columns: columns)
         qualifiedResource = GroupResource(
             group: definition.groupVersion.group, resource: definition.plural)
     }
@@ -52,9 +53,9 @@ final class ResourceEndpoint: Sendable {
     /// How the cache reads this kind's objects.
     static func description(of resource: Resource) -> ResourceDescription {
         ResourceDescription(
-            name: storageName(of: resource.definition),
+            name: storageName(of: resource),
             isNamespaced: resource.definition.isNamespaced,
-            objectPrefix: objectPrefix(of: resource.definition),
+            objectPrefix: ServedForm(of: resource).storedPrefix,
             fieldNames: resource.definition.selectableFields,
             readFields: { value in
                 let read = resource.readFields(value)
@@ -65,13 +66,10 @@ final class ResourceEndpoint: Sendable {
     }
 
     /// The first two segments of every key: `core/pods`, `apps/deployments`.
-    static func storageName(of definition: ResourceDefinition) -> String {
-        let group = definition.groupVersion.group
-        return "\(group.isEmpty ? "core" : group)/\(definition.plural)"
-    }
-
-    static func objectPrefix(of definition: ResourceDefinition) -> Bytes {
-        Bytes(#"{"kind":"\#(definition.kind)","apiVersion":"\#(definition.groupVersion)","#)
+    static func storageName(of resource: Resource) -> String {
+        let storage = resource.conversion?.storage ?? resource.definition
+        let group = storage.groupVersion.group
+        return "\(group.isEmpty ? "core" : group)/\(storage.plural)"
     }
 
     func key(namespace: Bytes?, name: Bytes) -> Bytes {
@@ -86,12 +84,15 @@ final class ResourceEndpoint: Sendable {
         return buffer.freeze()
     }
 
-    /// A whole object from its body, as the cache keeps it.
-    func whole(_ body: Bytes) -> Bytes {
-        var buffer = ByteBuffer(reserving: objectPrefix.count + body.count)
-        buffer.append(objectPrefix)
-        buffer.append(body)
-        return buffer.freeze()
+    /// An object of the cache, whole.
+    func whole(_ object: CachedObject) -> Bytes { form.whole(form.body(of: object)) }
+
+    /// Where the cache has the value of a selectable field; `nil` when objects cannot be selected
+    /// by it.
+    func place(ofField field: String) -> Int? {
+        guard definition.selectableFields.contains(field) else { return nil }
+        return cache.description.field(
+            named: resource.conversion?.storedField(field) ?? field)
     }
 
     /// The keys of a namespace, or of all of them.

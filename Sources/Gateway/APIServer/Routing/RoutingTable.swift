@@ -22,8 +22,10 @@ final class RoutingTable: Sendable {
 
     private let core: [Bytes: [Bytes: Served]]
     private let groups: [Bytes: [Bytes: [Bytes: Served]]]
-    /// In order of group, version, plural.
+    /// Those whose objects are kept; a resource with several versions has one for each.
     let endpoints: [ResourceEndpoint]
+    /// Those that show objects as they are stored: each object belongs to exactly one of them.
+    var storageEndpoints: [ResourceEndpoint] { endpoints.filter { !$0.form.isConverted } }
 
     init(_ endpoints: [ResourceEndpoint], virtual: [VirtualEndpoint] = []) {
         var core: [Bytes: [Bytes: Served]] = [:]
@@ -50,14 +52,15 @@ final class RoutingTable: Sendable {
         _ parts: GatewayParts, _ handlers: [GroupKind: any VirtualHandler],
         _ metrics: RequestMetrics
     ) {
-        let endpoints = parts.catalog.storedResources.map { resource in
-            let name = ResourceEndpoint.storageName(of: resource.definition)
+        let catalog = parts.catalog
+        let endpoints = (catalog.storedResources + catalog.convertedResources).map { resource in
+            let name = ResourceEndpoint.storageName(of: resource)
             guard let cache = parts.cache.resource(name) else {
                 preconditionFailure("the cache does not hold \(name)")
             }
             return ResourceEndpoint(resource, cache: cache, metrics: metrics)
         }
-        let virtual = parts.catalog.virtualResources.map { resource in
+        let virtual = catalog.virtualResources.map { resource in
             VirtualEndpoint(resource, handlers, metrics: metrics)
         }
         self.init(endpoints, virtual: virtual)
@@ -190,6 +193,7 @@ extension GroupVersion {
     static let core = GroupVersion(group: "", version: "v1")
     /// What Kubernetes does not have.
     static let binnacle = GroupVersion(group: "binnacle.dev", version: "v1")
+    static let policy = GroupVersion(group: "policy", version: "v1")
     static let roles = GroupVersion(group: "rbac.authorization.k8s.io", version: "v1")
 }
 

@@ -3,7 +3,6 @@
 import Buffers
 import JSON
 import Storage
-import WatchCache
 
 enum PartialObjectMetadata {
     /// - Parameter body: an object's bytes as the cache keeps them, from `"metadata":` on.
@@ -13,8 +12,8 @@ enum PartialObjectMetadata {
         return buffer.freeze()
     }
 
-    static func list(of objects: [CachedObject], _ document: ListDocument) -> Bytes {
-        var buffer = ByteBuffer(reserving: 128 + 512 * objects.count)
+    static func list(of bodies: [Bytes], _ document: ListDocument) -> Bytes {
+        var buffer = ByteBuffer(reserving: 128 + 512 * bodies.count)
         buffer.append(
             literal: """
                 {"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1",\
@@ -26,10 +25,10 @@ enum PartialObjectMetadata {
         document.appendPaging(to: &buffer)
         buffer.append(literal: "},\"items\":[")
         var isFirst = true
-        for object in objects {
+        for body in bodies {
             if !isFirst { buffer.append(0x2c) }
             isFirst = false
-            append(object.body, to: &buffer)
+            append(body, to: &buffer)
         }
         buffer.append(literal: "]}\n")
         return buffer.freeze()

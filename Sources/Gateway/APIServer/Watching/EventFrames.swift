@@ -116,27 +116,31 @@ extension EventView {
 
 /// The object itself.
 struct ObjectEventView: EventView {
-    let objectPrefix: Bytes
+    let form: ServedForm
 
-    func byteCount(of object: CachedObject) -> Int? { objectPrefix.count + object.body.count }
+    func byteCount(of object: CachedObject) -> Int? {
+        form.bodyByteCount(of: object).map { form.objectPrefix.count + $0 }
+    }
 
     func append(_ object: CachedObject, to buffer: inout ByteBuffer) {
-        buffer.append(objectPrefix)
-        buffer.append(object.body)
+        buffer.append(form.objectPrefix)
+        buffer.append(form.body(of: object))
     }
 
     func appendBookmark(
         _ revision: Revision, annotations: StaticString?, to buffer: inout ByteBuffer
     ) {
-        buffer.append(objectPrefix)
+        buffer.append(form.objectPrefix)
         BookmarkMetadata.append(revision, annotations, to: &buffer)
     }
 }
 
 /// The object's metadata alone.
 struct PartialObjectMetadataEventView: EventView {
+    let form: ServedForm
+
     func append(_ object: CachedObject, to buffer: inout ByteBuffer) {
-        PartialObjectMetadata.append(object.body, to: &buffer)
+        PartialObjectMetadata.append(form.body(of: object), to: &buffer)
     }
 
     func appendBookmark(
@@ -150,12 +154,13 @@ struct PartialObjectMetadataEventView: EventView {
 
 /// The object as a table of one row.
 struct TableEventView: EventView {
+    let form: ServedForm
     let table: TableView
 
     func append(_ object: CachedObject, to buffer: inout ByteBuffer) {
         buffer.append(
             table.document(
-                [object.body], ObjectTableHead(revision: object.revision.description)))
+                [form.body(of: object)], ObjectTableHead(revision: object.revision.description)))
         buffer.truncate(to: buffer.count - 1)
     }
 
@@ -167,7 +172,7 @@ struct TableEventView: EventView {
         buffer.append(decimal: revision.rawValue)
         buffer.append(
             literal: "\"},\"columnDefinitions\":null,\"rows\":[{\"cells\":null,\"object\":")
-        PartialObjectMetadataEventView().appendBookmark(
+        PartialObjectMetadataEventView(form: form).appendBookmark(
             revision, annotations: annotations, to: &buffer)
         buffer.append(literal: "}]}")
     }

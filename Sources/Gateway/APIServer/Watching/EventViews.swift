@@ -12,24 +12,24 @@ final class EventViews: Sendable {
     private let partialItems: EventItems
     private let tableItems: EventItems
 
-    init(objectPrefix: Bytes, resource: Resource, columns: Bytes) {
-        let objectView = ObjectEventView(objectPrefix: objectPrefix)
-        let partialView = PartialObjectMetadataEventView()
+    init(_ form: ServedForm, resource: Resource, columns: Bytes) {
+        let objectView = ObjectEventView(form: form)
+        let partialView = PartialObjectMetadataEventView(form: form)
         object = EventFrames(objectView)
         partial = EventFrames(partialView)
         func table(_ included: TableView.IncludedObject) -> TableView {
             TableView(
-                resource: resource, objectPrefix: objectPrefix, columnDefinitions: columns,
+                resource: resource, objectPrefix: form.objectPrefix, columnDefinitions: columns,
                 includedObject: included)
         }
         var tables: [TableView.IncludedObject: EventFrames] = [:]
         for included in TableView.IncludedObject.allCases {
-            tables[included] = EventFrames(TableEventView(table: table(included)))
+            tables[included] = EventFrames(TableEventView(form: form, table: table(included)))
         }
         self.tables = tables
         objectItems = EventItems(objectView)
         partialItems = EventItems(partialView)
-        tableItems = EventItems(TableEventView(table: table(.metadata)))
+        tableItems = EventItems(TableEventView(form: form, table: table(.metadata)))
     }
 
     /// For streams.

@@ -90,5 +90,6 @@ enum BodyDecoder {
 extension GroupVersionKind {
     static let deleteOptions = GroupVersionKind(group: "", version: "v1", kind: "DeleteOptions")
     static let binding = GroupVersionKind(group: "", version: "v1", kind: "Binding")
+    static let eviction = GroupVersionKind(group: "policy", version: "v1", kind: "Eviction")
     static let scale = GroupVersionKind(group: "autoscaling", version: "v1", kind: "Scale")
 }

@@ -54,6 +54,7 @@ struct Creation {
         var errors = resource.definition.metadataRules.errorsForCreate(ObjectMeta(of: object))
         errors += resource.schema.validate(object)
         errors += resource.strategy.validate(object)
+        errors += resource.strategy.validateCreate(object)
         guard errors.isEmpty else {
             throw .invalid(resource.definition.groupKind, object.metadataName ?? "", errors)
         }

@@ -135,7 +135,8 @@ struct ObjectUpdate {
         switch target.subresource {
         case "status": errors += settleStatus(&object, from: old)
         case "finalize": break
-        default: errors += settleWhole(&object, from: old)
+        case "scale", "binding", nil: errors += settleWhole(&object, from: old)
+        case let part?: errors += settlePart(part, &object, from: old)
         }
         guard errors.isEmpty else {
             throw .invalid(definition.groupKind, target.name ?? "", errors)
@@ -148,6 +149,17 @@ struct ObjectUpdate {
         resource.strategy.prepareForStatusUpdate(&object, from: old, request.context)
         return resource.schema.validate(object)
             + resource.strategy.validateStatusUpdate(object, from: old)
+    }
+
+    /// A subresource that shows the whole object and changes a part of it.
+    private func settlePart(
+        _ name: String, _ object: inout JSONValue, from old: JSONValue
+    ) -> [FieldError] {
+        let resource = endpoint.resource
+        resource.strategy.prepare(&object, forSubresource: name, from: old, request.context)
+        resource.raiseGeneration(&object, from: old)
+        return resource.schema.validate(object)
+            + resource.strategy.validate(object, forSubresource: name, from: old)
     }
 
     private func settleWhole(_ object: inout JSONValue, from old: JSONValue) -> [FieldError] {

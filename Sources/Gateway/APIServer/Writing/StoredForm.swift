@@ -3,6 +3,7 @@
 import APIModel
 import Buffers
 import JSON
+import Resources
 import Storage
 import WatchCache
 
@@ -14,21 +15,26 @@ struct CurrentObject {
     let value: JSONValue
 }
 
-/// How objects are kept: compact JSON that begins with the endpoint's `objectPrefix` and
+/// How objects are kept: compact JSON that begins with the endpoint's `storedPrefix` and
 /// `"metadata":{`, without a resourceVersion. The cache puts the revision in, which is known only
-/// after the commit.
+/// after the commit. An endpoint of another version than the stored one converts on both ways.
 struct StoredForm {
     let endpoint: ResourceEndpoint
 
     /// The bytes to store.
     /// - Precondition: `object` is an object with an object as its metadata.
     func encode(_ object: JSONValue) -> Bytes {
+        let form = endpoint.form
+        return encode(form.conversion?.stored(object) ?? object, behind: form.storedPrefix)
+    }
+
+    private func encode(_ object: JSONValue, behind prefix: Bytes) -> Bytes {
         guard let members = object.object, var metadata = members["metadata"]?.object else {
             preconditionFailure("an object without metadata reached the store")
         }
         metadata.removeValue(forKey: "resourceVersion")
         var buffer = ByteBuffer(reserving: 1024)
-        buffer.append(endpoint.objectPrefix)
+        buffer.append(prefix)
         buffer.append(literal: "\"metadata\":")
         JSONValue.object(metadata).write(into: &buffer)
         for (name, value) in members where !Self.leading.contains(name) {
@@ -43,17 +49,17 @@ struct StoredForm {
 
     /// What a client sees of `object`: the same with its resourceVersion, when it has one.
     func represent(_ object: JSONValue) -> Bytes {
-        let stored = encode(object)
+        let encoded = encode(object, behind: endpoint.objectPrefix)
         guard let revision = object[path: "metadata", "resourceVersion"]?.string else {
-            return stored
+            return encoded
         }
         let start = endpoint.objectPrefix.count + Self.metadataStart.count
-        var buffer = ByteBuffer(reserving: stored.count + 48)
-        buffer.append(stored[0..<start])
+        var buffer = ByteBuffer(reserving: encoded.count + 48)
+        buffer.append(encoded[0..<start])
         buffer.append(literal: "\"resourceVersion\":")
         buffer.append(jsonString: revision)
-        if stored[start] != 0x7d { buffer.append(0x2c) }
-        buffer.append(stored.dropFirst(start))
+        if encoded[start] != 0x7d { buffer.append(0x2c) }
+        buffer.append(encoded.dropFirst(start))
         return buffer.freeze()
     }
 
@@ -62,7 +68,7 @@ struct StoredForm {
     }
 
     func decode(_ object: CachedObject) throws(APIStatus) -> CurrentObject {
-        try decode(object.key, endpoint.whole(object.body), object.revision)
+        try decode(object.key, endpoint.form.stored(object), object.revision)
     }
 
     private func decode(
@@ -73,7 +79,8 @@ struct StoredForm {
             var metadata = value["metadata"] ?? .object(JSONObject())
             metadata["resourceVersion"] = .string(revision.description)
             value["metadata"] = metadata
-            return CurrentObject(key: key, revision: revision, value: value)
+            let served = endpoint.form.conversion?.served(value) ?? value
+            return CurrentObject(key: key, revision: revision, value: served)
         } catch {
             throw .internalError("the stored object \(key) cannot be read: \(error)")
         }

@@ -11,7 +11,7 @@ import WatchCache
 struct WriteCommand: Sendable {
     enum Action: Sendable {
         case create, update, patch
-        case bind, scale, patchScale, finalize
+        case bind, evict, scale, patchScale, finalize
         /// The creation of what is not kept, such as a token.
         case answer(GroupVersionKind)
         case delete(DeleteOptions)
@@ -50,7 +50,7 @@ struct WriteCommand: Sendable {
     /// The same by `user`.
     func made(by user: User) -> WriteCommand {
         var command = self
-        command.request.user = user
+        command.request = request.made(by: user)
         return command
     }
 
@@ -70,6 +70,7 @@ struct WriteCommand: Sendable {
     ) throws(APIStatus) -> Action {
         switch (verb, target.subresource?.description) {
         case (.create, "binding"): return .bind
+        case (.create, "eviction"): return .evict
         case (.update, "scale"): return .scale
         case (.patch, "scale"): return .patchScale
         case (.update, "finalize"): return .finalize

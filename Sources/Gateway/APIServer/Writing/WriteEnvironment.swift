@@ -12,6 +12,8 @@ struct WriteEnvironment: Sendable {
     let store: any Store
     let cache: Cache
     let namespaces: ResourceEndpoint
+    /// The budgets that evictions are taken from; `nil` when there are none.
+    var budgets: ResourceEndpoint?
     /// The time of day.
     let now: @Sendable () -> Timestamp
     /// Look at every write of a user before it is validated.
@@ -88,7 +90,7 @@ struct WriteEnvironment: Sendable {
         _ object: JSONValue, at revision: Revision, key: Key, _ endpoint: ResourceEndpoint
     ) -> Bytes {
         if let cached = endpoint.cache.snapshot().object(key), cached.revision == revision {
-            return endpoint.whole(cached.body)
+            return endpoint.whole(cached)
         }
         var object = object
         object.setMetadata("resourceVersion", .string(revision.description))

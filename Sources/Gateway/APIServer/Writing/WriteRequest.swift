@@ -9,9 +9,18 @@ struct WriteRequest: Sendable {
     let target: WriteTarget
     let options: WriteOptions
     let body: RequestBody
-    let context: StrategyContext
+    private(set) var context: StrategyContext
     /// Who wants it.
-    var user = User.loopback
+    private(set) var user = User.loopback
+
+    /// The same request by `user`.
+    func made(by user: User) -> WriteRequest {
+        var request = self
+        request.user = user
+        request.context.sender = Sender(
+            name: user.name, uid: user.uid, groups: user.groups, extra: user.extra)
+        return request
+    }
 
     /// The same request for another place.
     func retargeted(to target: WriteTarget) -> WriteRequest {

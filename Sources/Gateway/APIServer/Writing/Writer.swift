@@ -44,6 +44,7 @@ struct Writer: Sendable {
         case .update: return try await Replacement(environment: environment).run(request)
         case .patch: return try await Patching(environment: environment).run(request)
         case .bind: return try await Binding(environment: environment).run(request)
+        case .evict: return try await Eviction(environment: environment).run(request)
         case .answer(let kind):
             return try await VirtualAnswer(environment: environment).run(request, kind)
         case .finalize: return try await Finalization(environment: environment).run(request)

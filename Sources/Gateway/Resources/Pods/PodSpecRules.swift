@@ -6,15 +6,14 @@ import JSON
 struct PodSpecRules {
     let spec: JSONValue
     let path: FieldPath
+    /// Whether somebody may have looked into the pod already.
+    var mayHaveEphemeralContainers = false
 
     var errors: [FieldError] {
         let volumes = PodVolumes(spec.list("volumes"), path.child("volumes"))
         var errors = volumes.errors
         errors += containerErrors(volumes) + nameErrors + hostPortErrors
-        if spec.isFilled("ephemeralContainers") {
-            errors.append(
-                .forbidden(path.child("ephemeralContainers"), "cannot be set on create"))
-        }
+        if !mayHaveEphemeralContainers { errors += EphemeralContainers.creationErrors(spec, path) }
         errors += tolerationErrors + dnsErrors
         if let affinity = spec["affinity"] {
             errors += AffinityRules.errors(affinity, path.child("affinity"))

@@ -54,11 +54,43 @@ struct PodStrategy: Strategy {
 
     func validate(_ object: JSONValue) -> [FieldError] {
         let spec = object["spec"] ?? .null
-        return PodSpecRules(spec: spec, path: FieldPath("spec")).errors
+        return PodSpecRules(
+            spec: spec, path: FieldPath("spec"), mayHaveEphemeralContainers: true
+        ).errors
+    }
+
+    func validateCreate(_ object: JSONValue) -> [FieldError] {
+        EphemeralContainers.creationErrors(object["spec"] ?? .null, FieldPath("spec"))
     }
 
     func validateUpdate(_ object: JSONValue, from old: JSONValue) -> [FieldError] {
         PodUpdateRules.errors(object["spec"] ?? .null, from: old["spec"] ?? .null)
+    }
+
+    func prepare(
+        _ object: inout JSONValue, forSubresource name: String, from old: JSONValue,
+        _ context: StrategyContext
+    ) {
+        let sent = object["spec"] ?? .null
+        object = old.keepingVersion(of: object)
+        object.change("spec") { spec in
+            switch name {
+            case "ephemeralcontainers": spec.take("ephemeralContainers", from: sent)
+            case "resize": PodResize.apply(sent, to: &spec)
+            default: break
+            }
+        }
+    }
+
+    func validate(
+        _ object: JSONValue, forSubresource name: String, from old: JSONValue
+    ) -> [FieldError] {
+        let (spec, before) = (object["spec"] ?? .null, old["spec"] ?? .null)
+        return switch name {
+        case "ephemeralcontainers": EphemeralContainers.errors(spec, from: before)
+        case "resize": PodResize.errors(object, from: old)
+        default: []
+        }
     }
 
     func validateStatusUpdate(_ object: JSONValue, from old: JSONValue) -> [FieldError] {

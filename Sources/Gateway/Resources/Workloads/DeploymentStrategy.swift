@@ -93,14 +93,7 @@ struct DeploymentStrategy: Strategy {
             (member: "availableReplicas", bound: "replicas"),
             (member: "availableReplicas", bound: "readyReplicas"),
         ]
-        var errors = Workload.statusErrors(object, bounds)
-        let count = object[path: "status", "collisionCount"]
-        if let before = old[path: "status", "collisionCount"]?.int, count?.int ?? 0 < before {
-            errors.append(
-                .invalid(
-                    FieldPath("status", "collisionCount"), count ?? 0, "cannot be decremented"))
-        }
-        return errors
+        return Workload.statusErrors(object, bounds) + Workload.collisionErrors(object, old)
     }
 
     func cell(_ name: String, of object: JSONValue, now: Timestamp) -> JSONValue? {

@@ -3,17 +3,31 @@
 import APIModel
 import JSON
 
+/// How long the pods of a template are to run.
+enum PodLife {
+    /// For good: the controller sees to that.
+    case lasting
+    /// Until their work is done.
+    case ending
+}
+
 /// The rules of a template and of the selector that finds its pods again.
 struct PodTemplateRules {
     /// The `spec` that has the selector and the template.
     let spec: JSONValue
     /// What the messages call the kind.
     let kindName: String
-    private let path = FieldPath("spec")
+    private let life: PodLife
+    private let path: FieldPath
 
-    init(spec: JSONValue, kindName: String) {
+    init(
+        spec: JSONValue, kindName: String, life: PodLife = .lasting,
+        path: FieldPath = FieldPath("spec")
+    ) {
         self.spec = spec
         self.kindName = kindName
+        self.life = life
+        self.path = path
     }
 
     /// Rules of a selector that is a LabelSelector object.
@@ -67,11 +81,21 @@ struct PodTemplateRules {
         errors += ObjectMetaRules.labelErrors(meta.labels, labelsPath)
         let pod = template["spec"] ?? .null
         errors += PodSpecRules(spec: pod, path: path.child("spec")).errors
-        return errors + lifeErrors(pod, path.child("spec"))
+        return errors
+            + (life == .lasting
+                ? lastingErrors(pod, path.child("spec")) : endingErrors(pod, path.child("spec")))
+    }
+
+    /// Pods that end, and no others.
+    private func endingErrors(_ pod: JSONValue, _ path: FieldPath) -> [FieldError] {
+        guard pod.text("restartPolicy") == "Always" else { return [] }
+        return [
+            .required(path.child("restartPolicy"), "valid values: \"OnFailure\", \"Never\"")
+        ]
     }
 
     /// Pods that are to go on running, and no others.
-    private func lifeErrors(_ pod: JSONValue, _ path: FieldPath) -> [FieldError] {
+    private func lastingErrors(_ pod: JSONValue, _ path: FieldPath) -> [FieldError] {
         var errors: [FieldError] = []
         let policy = pod.text("restartPolicy")
         // A policy that no pod may have is the schema's matter.
@@ -108,7 +132,7 @@ struct PodTemplateRules {
     }
 }
 
-/// What the three kinds show and count alike.
+/// What the kinds that make pods show and count alike.
 enum Workload {
     static func applyTemplateDefaults(_ object: inout JSONValue) {
         object.change("spec") { spec in
@@ -133,6 +157,16 @@ enum Workload {
         }
     }
 
+    /// A count of collisions only grows.
+    static func collisionErrors(_ object: JSONValue, _ old: JSONValue) -> [FieldError] {
+        let count = object[path: "status", "collisionCount"]
+        guard let before = old[path: "status", "collisionCount"]?.int, count?.int ?? 0 < before
+        else { return [] }
+        return [
+            .invalid(FieldPath("status", "collisionCount"), count ?? 0, "cannot be decremented")
+        ]
+    }
+
     static let replicaBounds = [
         (member: "fullyLabeledReplicas", bound: "replicas"),
         (member: "readyReplicas", bound: "replicas"),
@@ -141,7 +175,7 @@ enum Workload {
     ]
 
     static func cell(_ name: String, of object: JSONValue) -> JSONValue? {
-        let containers = object[path: "spec", "template", "spec"]?.list("containers") ?? []
+        let containers = template(of: object)["spec"]?.list("containers") ?? []
         return switch name {
         case "deploymentReady":
             .string(
@@ -160,7 +194,14 @@ enum Workload {
         }
     }
 
-    private static func selector(_ selector: JSONValue?) -> JSONValue {
+    /// The pattern of the pods, wherever the kind has it.
+    private static func template(of object: JSONValue) -> JSONValue {
+        object[path: "spec", "template"]
+            ?? object[path: "spec", "jobTemplate", "spec", "template"] ?? .null
+    }
+
+    /// A LabelSelector object as text.
+    static func selector(_ selector: JSONValue?) -> JSONValue {
         do {
             let text = try LabelSelector(object: selector).description
             return text.isEmpty ? CommonCells.none : .string(text)

@@ -1,6 +1,8 @@
 // The store of record in an etcd cluster, over its JSON gateway.
 
 import Buffers
+import EventLoops
+import HTTPClient
 import Storage
 import Synchronization
 
@@ -22,12 +24,27 @@ public final class EtcdStore: Store {
     }
 
     let core: StoreCore
+    let gateway: String
     private let pageSize = Mutex(PageSize())
     private let heartbeat: Task<Void, Never>
+
+    /// - Parameters:
+    ///   - endpoints: the members' client URLs.
+    ///   - loop: what connections are on; must outlive the store.
+    ///   - security: needed for members that are reached by HTTPS.
+    /// - Precondition: there is at least one endpoint.
+    public convenience init(
+        _ endpoints: [Endpoint], on loop: EventLoop, security: Security? = nil, options: Options
+    ) {
+        let transport = HTTPTransport(
+            endpoints, on: loop, security: security, connectLimit: options.limits.connect)
+        self.init(transport, options)
+    }
 
     init(_ transport: any Transport, _ options: Options, clock: EtcdClock = .system) {
         let core = StoreCore(transport, options, clock)
         self.core = core
+        gateway = options.gateway
         heartbeat = Task.detached {
             while !Task.isCancelled {
                 await clock.sleep(options.limits.heartbeat)
@@ -51,9 +68,11 @@ public final class EtcdStore: Store {
         }
     }
 
-    /// Makes sure that the cluster is there and can be written to: a name for this process is put.
+    /// Makes sure that the cluster is there. A process that is new to it puts its name there.
     public func connect() async throws(StorageError) {
-        do throws(CallError) { try await core.session.renew() } catch { throw error.whenReading }
+        do throws(CallError) { _ = try await core.session.revision() } catch {
+            throw error.whenReading
+        }
     }
 
     /// Ends every watch; whatever is asked afterwards throws `closed`.

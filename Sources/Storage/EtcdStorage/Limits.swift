@@ -10,6 +10,8 @@ public struct Limits: Sendable {
     /// Bytes of a line of a watch: etcd's fragments have 2 MiB, one change may be as large as a
     /// request, with what it replaced, and base64 makes a third more of it.
     static let watchLineByteCountMax = 64 << 20
+    /// Bytes of a refusal that are read.
+    static let refusalByteCountMax = 64 << 10
     /// Batches of a watch that wait for their reader before no more is read.
     static let waitingBatchCountMax = 64
     /// Items of a page, whatever was asked for: etcd reads a page at once.
@@ -32,8 +34,8 @@ public struct Limits: Sendable {
     /// How long a commit may take until its outcome is given up as not known.
     public var commitDuration = Duration.seconds(8)
     /// How far behind a watch is before a mark is written to move it on, and before it is taken
-    /// for dead.
-    public var watchMarkedAfter = Duration.milliseconds(50)
+    /// for dead. etcd looks after new watches every 100 ms.
+    public var watchMarkedAfter = Duration.milliseconds(150)
     public var watchAbandonedAfter = Duration.seconds(2)
     /// How often the store is asked how far it is while nobody else asks, so that a dead watch is
     /// noticed.

@@ -15,10 +15,8 @@ final class Cluster: Sendable {
         var isClosed = false
     }
 
-    /// How a call may be made.
-    struct Manner {
-        /// Whether it may be carried out twice.
-        var isRepeatable: Bool
+    /// How long a call may take.
+    struct Patience {
         /// For one member's answer.
         var attempt: Duration
         /// For all of it.
@@ -57,28 +55,28 @@ final class Cluster: Sendable {
         await transport.close()
     }
 
-    var reading: Manner {
-        Manner(isRepeatable: true, attempt: limits.readAttempt, whole: limits.readDuration)
+    var reading: Patience {
+        Patience(attempt: limits.readAttempt, whole: limits.readDuration)
     }
 
-    var writingOnce: Manner {
-        Manner(isRepeatable: false, attempt: limits.commitAttempt, whole: limits.commitDuration)
+    var writing: Patience {
+        Patience(attempt: limits.commitAttempt, whole: limits.commitDuration)
     }
 
     /// Makes a call, at another member where one cannot be reached or cannot do it now.
     func ask<Answer: CallAnswer>(
-        _ call: Call, for type: Answer.Type = Answer.self, _ manner: Manner
+        _ call: Call, for type: Answer.Type = Answer.self, _ patience: Patience
     ) async throws(CallError) -> Answer {
         var search = Search(began: clock.now())
         while true {
-            let member = try await nextMember(&search, manner)
+            let member = try await nextMember(&search, patience)
             do throws(Setback) {
-                let reply = try await reply(to: call, from: member, manner)
+                let reply = try await reply(to: call, from: member, patience)
                 let answer: Answer = try understand(reply, from: member)
                 return answer
             } catch {
                 search.note(error, member)
-                guard manner.isRepeatable || !search.mayHaveReached else {
+                guard call.isRepeatable || !search.mayHaveReached else {
                     throw .uncertain(error.reason)
                 }
             }
@@ -148,14 +146,14 @@ final class Cluster: Sendable {
     }
 
     private func nextMember(
-        _ search: inout Search, _ manner: Manner
+        _ search: inout Search, _ patience: Patience
     ) async throws(CallError) -> Int {
         while true {
             try checkOpen()
             if let refusal = search.refusal { throw .refused(refusal) }
             let now = clock.now()
             if Task.isCancelled { throw .unreachable("the caller has gone") }
-            guard now - search.began < manner.whole else { throw .unreachable(search.reason) }
+            guard now - search.began < patience.whole else { throw .unreachable(search.reason) }
             let (choice, next) = state.withLock {
                 ($0.health.choice(at: now, avoiding: search.avoided), $0.health.nextChoice(at: now))
             }
@@ -171,10 +169,10 @@ final class Cluster: Sendable {
     }
 
     private func reply(
-        to call: Call, from member: Int, _ manner: Manner
+        to call: Call, from member: Int, _ patience: Patience
     ) async throws(Setback) -> Reply {
         do throws(TransportFailure) {
-            return try await transport.answer(to: call, from: member, within: manner.attempt)
+            return try await transport.answer(to: call, from: member, within: patience.attempt)
         } catch {
             fail(member)
             throw Setback(reason: error.reason, mayHaveReached: error.mayHaveReached)

@@ -56,7 +56,7 @@ struct Commit: Sendable {
         do throws(CallError) {
             let plan = TransactionPlan(
                 transaction, keyspace, session: (session.key, try await session.revision()))
-            let answer: TransactionAnswer = try await cluster.ask(plan.call, cluster.writingOnce)
+            let answer: TransactionAnswer = try await cluster.ask(plan.call, cluster.writing)
             do throws(StorageError) {
                 switch try plan.outcome(answer) {
                 case .ended(let result): return .ended(result)

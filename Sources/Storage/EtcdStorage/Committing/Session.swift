@@ -10,10 +10,12 @@ import Synchronization
 final class Session: Sendable {
     let key: Bytes
     private let current = Mutex<Revision?>(nil)
+    private let cluster: Cluster
     private let renewal: SharedCall<Revision, CallError>
 
     init(_ cluster: Cluster, key: Bytes) {
         self.key = key
+        self.cluster = cluster
         renewal = SharedCall { () async throws(CallError) in
             // Twice does no harm: the later one is as good a fence.
             let answer: PlainAnswer = try await cluster.ask(.put(key, "1"), cluster.reading)
@@ -24,7 +26,10 @@ final class Session: Sendable {
     /// The revision that the key must have; makes it when there is none.
     func revision() async throws(CallError) -> Revision {
         if let known = current.withLock({ $0 }) { return known }
-        return try await renew()
+        let answer: RangeAnswer = try await cluster.ask(.get(key), cluster.reading)
+        guard let found = answer.items.first else { return try await renew() }
+        adopt(found.modified)
+        return found.modified
     }
 
     /// Ends what was begun under the present revision.

@@ -19,6 +19,37 @@ struct CompactionMark: Hashable, Sendable {
     var bytes: Bytes { Bytes(revision.description) }
 }
 
+/// What one gateway knows of the compactions of all.
+struct CompactionRounds: Sendable {
+    /// What a gateway may do whose turn it is.
+    struct Turn: Hashable {
+        /// The mark's revision in etcd that must still be there; zero for none.
+        let seen: Revision
+        /// Up to where to compact; zero for nowhere.
+        let target: Revision
+    }
+
+    var journals: JournalMarks
+    /// The mark's revision in etcd at the last round; `nil` before the first one.
+    private var seen: Revision?
+
+    init(journals: JournalMarks) { self.journals = journals }
+
+    /// - Parameter found: the mark as it is now.
+    /// - Returns: `nil` when somebody has moved the mark since the last round, or when this is the
+    ///   first one.
+    mutating func turn(_ found: KeyValue?, at now: Duration) -> Turn? {
+        let revision = found?.modified ?? .zero
+        defer { seen = revision }
+        guard seen == revision else { return nil }
+        let marked = found.flatMap { CompactionMark($0.value) }?.revision ?? .zero
+        return Turn(seen: revision, target: min(marked, journals.slowest(at: now) ?? marked))
+    }
+
+    /// This gateway has moved the mark.
+    mutating func moved(to revision: Revision) { seen = revision }
+}
+
 /// How far the journals of the gateways are. One that has not moved for too long is taken for gone.
 struct JournalMarks: Sendable {
     private struct Mark {

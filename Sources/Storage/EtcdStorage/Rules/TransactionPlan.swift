@@ -46,7 +46,7 @@ struct TransactionPlan: Sendable {
                 for key in comparedKeys { addRead(of: keyspace.raw(key), to: &list) }
             }
         }
-        return Call(path: "/v3/kv/txn", body: writer.finish())
+        return Call(path: "/v3/kv/txn", body: writer.finish(), isRepeatable: false)
     }
 
     private var byteCount: Int {

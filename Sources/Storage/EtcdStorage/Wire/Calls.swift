@@ -7,6 +7,8 @@ import Storage
 struct Call: Hashable, Sendable {
     let path: String
     let body: Bytes
+    /// Whether it does no harm when it is carried out twice.
+    var isRepeatable = true
 }
 
 /// A run of etcd's keys.
@@ -56,6 +58,30 @@ extension Call {
             message.member("value", value)
         }
         return Call(path: "/v3/kv/put", body: writer.finish())
+    }
+
+    /// Puts `value` when the key was last changed at `revision`; zero is for one that is not there.
+    static func exchange(_ key: Bytes, at revision: Revision, for value: Bytes) -> Call {
+        var writer = CallWriter()
+        writer.object { message in
+            message.array("compare") { list in
+                list.object { comparison in
+                    comparison.member("key", key)
+                    comparison.member("target", constant: "MOD")
+                    comparison.member("result", constant: "EQUAL")
+                    comparison.member("mod_revision", revision)
+                }
+            }
+            message.array("success") { list in
+                list.object { operation in
+                    operation.object("request_put") { put in
+                        put.member("key", key)
+                        put.member("value", value)
+                    }
+                }
+            }
+        }
+        return Call(path: "/v3/kv/txn", body: writer.finish(), isRepeatable: false)
     }
 
     static func compaction(_ revision: Revision) -> Call {

@@ -225,7 +225,7 @@ NETWORK = [
 
 CONTROL = [
     Kind("LimitRange", _core, "limit_range", lambda name: named("LimitRange", name, spec={
-        "limits": [{"type": "Container", "max": {"cpu": "2"}}]}), client.V1LimitRange),
+        "limits": [{"type": "Pod", "max": {"cpu": "2"}}]}), client.V1LimitRange),
     Kind("ResourceQuota", _core, "resource_quota", lambda name: named(
         "ResourceQuota", name, spec={"hard": {"pods": "10"}}), client.V1ResourceQuota,
          status={"hard": {"pods": "10"}, "used": {"pods": "1"}}),

@@ -36,6 +36,7 @@ def review(name, kind, is_namespaced=False):
 
 RESOURCES = {
     "/api/v1": [
+        review("bindings", "Binding", is_namespaced=True),
         resource("componentstatuses", "ComponentStatus", ["get", "list"], "cs",
                  is_namespaced=False),
         resource("limitranges", "LimitRange", ALL, "limits"),

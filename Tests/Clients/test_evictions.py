@@ -1,4 +1,4 @@
-"""Pods that are ended unless a budget is against it."""
+"""Pods that are ended unless a budget is against it, and pods that are given a node."""
 
 import objects
 import wire
@@ -101,3 +101,16 @@ def test_what_is_not_there_or_not_named_is_not_evicted(server, namespace):
     scene = Scene(server, namespace)
     ask(server, "POST", f"{scene.pods}/q/eviction", {**EVICTION, "metadata": {"name": "q"}}, 404)
     ask(server, "POST", f"{scene.pods}/q/eviction", EVICTION, 400)
+
+
+def test_a_pod_is_bound_through_its_namespace(server, namespace):
+    pods = f"/api/v1/namespaces/{namespace}/pods"
+    ask(server, "POST", pods, objects.pod("p"), 201)
+    binding = objects.named("Binding", "p", target={"kind": "Node", "name": "n"})
+    path = f"/api/v1/namespaces/{namespace}/bindings"
+    answer = ask(server, "POST", path, binding, 201)
+    assert (answer["kind"], answer["status"]) == ("Status", "Success")
+    assert ask(server, "GET", f"{pods}/p")["spec"]["nodeName"] == "n"
+    ask(server, "POST", path, binding, 409)
+    ask(server, "POST", path, {**binding, "metadata": {"name": "q"}}, 404)
+    ask(server, "POST", path, {**binding, "metadata": {}}, 400)

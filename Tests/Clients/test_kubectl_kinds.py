@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+import wire
 from kinds import KINDS
 
 # What `kubectl get -o wide` prints above the rows, as kube-apiserver's tables have it.
@@ -88,6 +89,18 @@ def test_each_kind_is_explained_to_the_last_member(kubectl, kind):
     assert f"KIND:       {kind.name}" in out
     assert "metadata\t<ObjectMeta>" in out
     assert "<no description>" not in out
+
+
+def test_the_older_document_has_each_kind(server):
+    document = wire.ask(server, "GET", "/openapi/v2").json
+    found = {
+        kind["kind"] for definition in document["definitions"].values()
+        for kind in definition.get("x-kubernetes-group-version-kind", [])}
+    names = {kind.name for kind in KINDS}
+    assert names <= found
+    assert {f"{name}List" for name in names} <= found
+    assert "/apis/autoscaling/v1/namespaces/{namespace}/horizontalpodautoscalers/{name}" in (
+        document["paths"])
 
 
 def test_all_shows_what_runs(kubectl, namespace):

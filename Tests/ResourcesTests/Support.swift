@@ -40,6 +40,8 @@ func json(_ text: String) throws -> JSONValue { try JSONValue(parsing: Bytes(tex
 struct Kind {
     let resource: Resource
 
+    init(resource: Resource) { self.resource = resource }
+
     /// - Parameter stored: the version in which objects are stored, of a kind that has several.
     init(_ name: String, stored: Bool = true) throws {
         resource = try #require(

@@ -61,8 +61,10 @@ public final class Gateway: RequestHandler {
         gatekeeper = Gatekeeper(
             identity.chain, access.authorizer,
             AuthenticationFigures(parts.registry, parts.log), now: parts.wallTime)
+        let binder = PodBinder()
         let handlers = access.reviews.merging(identity.reviews) { $1 }
             .merging(parts.virtualHandlers) { $1 }
+            .merging([GroupVersionKind.binding.groupKind: binder]) { $1 }
         table = RoutingTable(parts, handlers, metrics)
         documents = ServedDocuments(parts.catalog, version: parts.version)
         let environment = WriteEnvironment(
@@ -71,6 +73,7 @@ public final class Gateway: RequestHandler {
             budgets: table.endpoint("poddisruptionbudgets", in: .policy), now: parts.now,
             checks: access.checks, authorizer: access.authorizer, virtualHandlers: handlers,
             contact: contact)
+        binder.bind(table.required("pods", in: .core), in: environment)
         writer = Writer(environment)
         cursors = Cursors(
             environment, table.required("watchcursors", in: .binnacle),

@@ -107,7 +107,7 @@ public struct Catalog: Sendable {
     }
 
     /// The documents that are compiled in, by name.
-    private static func embeddedDocuments() -> [(name: String, bytes: Bytes)] {
+    static func embeddedDocuments() -> [(name: String, bytes: Bytes)] {
         (0..<openapi_document_count).map { index in
             let document = openapi_document_at(index)
             let buffer = UnsafeRawBufferPointer(start: document.bytes, count: document.byte_count)

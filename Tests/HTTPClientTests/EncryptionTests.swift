@@ -46,7 +46,7 @@ private final class WhoHandler: RequestHandler {
         let tls = TLSServer(group: rig.group) { context }
         server = Server(group: rig.group, handler: WhoHandler())
         let address = try server.listen(
-            on: .loopback(port: 0), name: "secure", layer: { tls.stream(over: $0) })
+            on: .loopback(port: 0), name: "secure", layer: { tls.stream(over: $0, from: $1) })
         endpoint = Endpoint(isSecure: true, address)
         var template = Array("/tmp/binnacle-client-XXXXXX".utf8CString)
         guard let made = mkdtemp(&template) else { preconditionFailure("no directory") }

@@ -188,7 +188,7 @@ let package = Package(
                 "SystemCalls", "Buffers",
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        tests(of: "binnacle-bench", ["JSON", "Buffers", "SystemCalls"]),
+        tests(of: "binnacle-bench", ["Crypto", "JSON", "Buffers", "SystemCalls"]),
         .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

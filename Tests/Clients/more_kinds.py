@@ -124,6 +124,19 @@ def _slice(name):
                  ports=[{"name": "http", "port": 80, "protocol": "TCP"}])
 
 
+def _claim_of_devices():
+    exactly = {"deviceClassName": "own", "allocationMode": "ExactCount", "count": 1}
+    return {"devices": {"requests": [{"name": "r", "exactly": exactly}]}}
+
+
+def _devices(name):
+    pool = {"name": name, "generation": 1, "resourceSliceCount": 1}
+    return named("ResourceSlice", name, "resource.k8s.io/v1", spec={
+        "driver": "d.example.com", "pool": pool, "nodeName": "n", "devices": [
+            {"name": "d0", "attributes": {"model": {"string": "m"}},
+             "capacity": {"memory": {"value": "1Gi"}}}]})
+
+
 def _request(name):
     return named("CertificateSigningRequest", name, "certificates.k8s.io/v1", spec={
         "request": _pem("CERTIFICATE REQUEST", REQUEST), "signerName": "example.com/own",
@@ -255,4 +268,21 @@ CONTROL = [
              "type": "Available", "status": "False", "reason": "None", "message": ""}]}),
 ]
 
-KINDS = WORK + STORAGE + NETWORK + CONTROL
+_device = client.ResourceV1Api
+DEVICES = [
+    Kind("DeviceClass", _device, "device_class", lambda name: named(
+        "DeviceClass", name, "resource.k8s.io/v1", spec={
+            "selectors": [{"cel": {"expression": "true"}}]}),
+         client.V1DeviceClass, is_namespaced=False),
+    Kind("ResourceClaim", _device, "resource_claim", lambda name: named(
+        "ResourceClaim", name, "resource.k8s.io/v1", spec=_claim_of_devices()),
+         client.ResourceV1ResourceClaim, status={
+             "reservedFor": [{"resource": "pods", "name": "p", "uid": "u"}]}),
+    Kind("ResourceClaimTemplate", _device, "resource_claim_template", lambda name: named(
+        "ResourceClaimTemplate", name, "resource.k8s.io/v1", spec={"spec": _claim_of_devices()}),
+         client.V1ResourceClaimTemplate),
+    Kind("ResourceSlice", _device, "resource_slice", _devices, client.V1ResourceSlice,
+         is_namespaced=False),
+]
+
+KINDS = WORK + STORAGE + NETWORK + CONTROL + DEVICES

@@ -164,6 +164,13 @@ RESOURCES = {
         resource("prioritylevelconfigurations/status", "PriorityLevelConfiguration", CHANGE,
                  is_namespaced=False),
     ],
+    "/apis/resource.k8s.io/v1": [
+        resource("deviceclasses", "DeviceClass", ALL, is_namespaced=False),
+        resource("resourceclaims", "ResourceClaim", ALL),
+        resource("resourceclaims/status", "ResourceClaim", CHANGE),
+        resource("resourceclaimtemplates", "ResourceClaimTemplate", ALL),
+        resource("resourceslices", "ResourceSlice", ALL, is_namespaced=False),
+    ],
     "/apis/rbac.authorization.k8s.io/v1": [
         resource("clusterrolebindings", "ClusterRoleBinding", ALL, is_namespaced=False),
         resource("clusterroles", "ClusterRole", ALL, is_namespaced=False),

@@ -49,6 +49,10 @@ COLUMNS = {
     "FlowSchema": "NAME PRIORITYLEVEL MATCHINGPRECEDENCE DISTINGUISHERMETHOD AGE MISSINGPL",
     "PriorityLevelConfiguration": "NAME TYPE NOMINALCONCURRENCYSHARES QUEUES HANDSIZE "
                                   "QUEUELENGTHLIMIT AGE",
+    "DeviceClass": "NAME AGE",
+    "ResourceClaim": "NAME STATE AGE",
+    "ResourceClaimTemplate": "NAME AGE",
+    "ResourceSlice": "NAME NODE DRIVER POOL AGE",
     "APIService": "NAME SERVICE AVAILABLE AGE",
 }
 KINDS = [kind for kind in KINDS if kind.name in COLUMNS and kind.version != "v1"]

@@ -58,7 +58,13 @@ def own_annotations(made):
             if not key.startswith("deprecated.")}
 
 
-@every_kind()
+def is_named_as_its_list(kind):
+    """The client calls a list of ResourceV1ResourceClaim V1ResourceClaimList, and looks for the
+    model of what it watches by the name of the list."""
+    return kind.name != "ResourceClaim"
+
+
+@every_kind(is_named_as_its_list)
 def test_create_read_and_list(kind, calls, made):
     assert isinstance(made, kind.model)
     assert made.metadata.uid
@@ -154,7 +160,7 @@ def test_delete_collection(kind, calls, made):
     assert calls.list(label_selector=SELECTOR).items == []
 
 
-@every_kind()
+@every_kind(is_named_as_its_list)
 def test_watch_of_each_kind(kind, calls, made, namespace):
     scope = {"namespace": namespace} if kind.is_namespaced else {}
     stream = watch.Watch().stream(

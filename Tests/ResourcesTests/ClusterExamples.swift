@@ -87,6 +87,34 @@ enum ClusterExamples {
             #"["x","Limited","30","64","8","50","5s"]"#
         ),
         (
+            "DeviceClass",
+            #"{"spec":{"selectors":[{"cel":{"expression":"device.driver == 'd.example'"}}]}}"#,
+            #"["x","5s"]"#
+        ),
+        (
+            "ResourceClaim",
+            #"{"spec":{"devices":{"requests":[{"name":"r","exactly":{"deviceClassName":"c"}}]}}}"#,
+            #"["x","pending","5s"]"#
+        ),
+        (
+            "ResourceClaimTemplate",
+            #"""
+            {"spec":{"spec":{"devices":{"requests":[{"name":"r","firstAvailable":[
+            {"name":"a","deviceClassName":"c"}]}],"constraints":[{"requests":["r/a"],
+            "matchAttribute":"d.example/numa"}]}}}}
+            """#,
+            #"["x","5s"]"#
+        ),
+        (
+            "ResourceSlice",
+            #"""
+            {"spec":{"driver":"d.example","pool":{"name":"p","generation":1,
+            "resourceSliceCount":1},"nodeName":"n","devices":[{"name":"d0",
+            "attributes":{"model":{"string":"m"}},"capacity":{"memory":{"value":"1Gi"}}}]}}
+            """#,
+            #"["x","n","d.example","p","5s"]"#
+        ),
+        (
             "ResourceQuota",
             #"{"spec":{"hard":{"pods":"10","requests.cpu":"4","limits.cpu":"8"}}}"#,
             #"["x","","","5s"]"#

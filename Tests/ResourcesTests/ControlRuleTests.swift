@@ -142,6 +142,40 @@ import Testing
                     + "less than or equal to 1800",
             ]
         ),
+        (
+            "ResourceClaim",
+            #"""
+            {"spec":{"devices":{"requests":[{"name":"r"},{"name":"r","exactly":
+            {"deviceClassName":"c","allocationMode":"All","count":2,"selectors":[{}]}}],
+            "config":[{"requests":["q"]}]}}}
+            """#,
+            [
+                "spec.devices.requests[0]: Required value: exactly one of `exactly` or "
+                    + "`firstAvailable` is required",
+                "spec.devices.requests[1].name: Duplicate value: \"r\"",
+                "spec.devices.requests[1].exactly.selectors[0].cel: Required value",
+                "spec.devices.requests[1].exactly.count: Invalid value: 2: must not be specified "
+                    + "when allocationMode is 'All'",
+                "spec.devices.config[0].requests[0]: Invalid value: \"q\": must be the name of a "
+                    + "request in the claim or the name of a request and a subrequest separated "
+                    + "by '/'",
+            ]
+        ),
+        (
+            "ResourceSlice",
+            #"""
+            {"spec":{"driver":"d.example","pool":{"name":"p","generation":1,
+            "resourceSliceCount":1},"nodeName":"n","allNodes":true,"devices":[
+            {"name":"d","attributes":{"a":{}}}]}}
+            """#,
+            [
+                #"spec: Invalid value: ["nodeName","allNodes"]: exactly one of `nodeName`, "#
+                    + "`nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required, but "
+                    + "multiple fields are set",
+                "spec.devices[0].attributes[a]: Required value: exactly one value must be "
+                    + "specified",
+            ]
+        ),
     ]
 
     @Test(arguments: cases)

@@ -8,6 +8,7 @@ struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "binnacle-bench",
         abstract: "Measure binnacle beside nginx, nchan and etcd on this machine.",
+        usage: "binnacle-bench [<options>]",
         discussion: "Rows:\n"
             + Row.all.map { "  \($0.name.leading(16))\($0.meaning)" }.joined(separator: "\n"),
         subcommands: [WriteLoopCommand.self])

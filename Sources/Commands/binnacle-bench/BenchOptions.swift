@@ -60,7 +60,7 @@ struct BenchOptions: ParsableArguments {
     @Option(help: "Watchers of the growth run, separated by commas.")
     var growthWatchers: String = "10,100,1000,9900"
 
-    @OptionGroup var history: HistoryOptions
+    @OptionGroup(title: "The history, and many watchers") var history: HistoryOptions
 
     @Flag(help: "Have perf record binnacle in each measurement, into the results' folder.")
     var profile = false

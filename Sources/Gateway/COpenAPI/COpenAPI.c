@@ -96,6 +96,10 @@ static const unsigned char rbac_v1[] = {
 #embed "../../../OpenAPI/rbac.authorization.k8s.io.v1.json"
 };
 
+static const unsigned char resource_v1[] = {
+#embed "../../../OpenAPI/resource.k8s.io.v1.json"
+};
+
 static const unsigned char scheduling_v1[] = {
 #embed "../../../OpenAPI/scheduling.k8s.io.v1.json"
 };
@@ -128,6 +132,7 @@ const struct openapi_document openapi_documents[] = {
     {"node.k8s.io.v1.json", node_v1, sizeof node_v1},
     {"policy.v1.json", policy_v1, sizeof policy_v1},
     {"rbac.authorization.k8s.io.v1.json", rbac_v1, sizeof rbac_v1},
+    {"resource.k8s.io.v1.json", resource_v1, sizeof resource_v1},
     {"scheduling.k8s.io.v1.json", scheduling_v1, sizeof scheduling_v1},
     {"storage.k8s.io.v1.json", storage_v1, sizeof storage_v1},
 };

@@ -4,7 +4,7 @@ import APIModel
 
 extension Catalog {
     static let builtInStrategies = ofCore.merging(ofWorkloads) { $1 }.merging(ofStorage) { $1 }
-        .merging(ofNetwork) { $1 }.merging(ofControl) { $1 }
+        .merging(ofNetwork) { $1 }.merging(ofControl) { $1 }.merging(ofDevices) { $1 }
 
     /// Kinds that are stored in another version than the one that they are named by.
     static let builtInConverters: [GroupVersionKind: any Converter] = [
@@ -56,6 +56,13 @@ extension Catalog {
         storage("VolumeAttributesClass"): AttributesClassStrategy(),
     ]
 
+    private static let ofDevices: [GroupKind: any Strategy] = [
+        device("DeviceClass"): DeviceClassStrategy(),
+        device("ResourceClaim"): DeviceClaimStrategy(),
+        device("ResourceClaimTemplate"): DeviceClaimTemplateStrategy(),
+        device("ResourceSlice"): DeviceSliceStrategy(),
+    ]
+
     private static let ofNetwork: [GroupKind: any Strategy] = [
         GroupKind(group: "discovery.k8s.io", kind: "EndpointSlice"): EndpointSliceStrategy(),
         network("IPAddress"): AddressStrategy(),
@@ -93,6 +100,10 @@ extension Catalog {
 
     private static func network(_ kind: String) -> GroupKind {
         GroupKind(group: "networking.k8s.io", kind: kind)
+    }
+
+    private static func device(_ kind: String) -> GroupKind {
+        GroupKind(group: "resource.k8s.io", kind: kind)
     }
 
     private static func admission(_ kind: String) -> GroupKind {

@@ -31,6 +31,12 @@ enum CommonCells {
         return .string(text)
     }
 
+    /// Text, or `<unset>` when there is none.
+    static func textOrUnset(_ value: JSONValue?) -> JSONValue {
+        guard let text = value?.string, !text.isEmpty else { return unset }
+        return .string(text)
+    }
+
     /// Texts with commas between them, or `<none>`.
     static func listed(_ texts: [String]) -> JSONValue {
         texts.isEmpty ? none : .string(texts.joined(separator: ","))

@@ -64,15 +64,16 @@ private struct CrowdRow {
         let makers: [() throws -> any Broadcaster] = [
             { binnacle }, { try nchan(form) },
         ]
+        var pacedCPU: [String: Double] = [:]
         for maker in makers + others(form) {
             let broadcaster = try maker()
             do {
-                try add(broadcaster, to: &row)
+                pacedCPU[broadcaster.name] = try add(broadcaster, to: &row)
             } catch {
                 throw BenchFailure("\(broadcaster.name): \(error)")
             }
         }
-        demand(&row)
+        demand(&row, pacedCPU)
         return row
     }
 
@@ -90,7 +91,10 @@ private struct CrowdRow {
     }
 
     /// Measures one of them, and lets it go: all crowds together need too many descriptors.
-    private func add(_ broadcaster: any Broadcaster, to row: inout RowResult) throws {
+    /// Returns what a delivery costs it at a fixed rate, in microseconds.
+    private func add(
+        _ broadcaster: any Broadcaster, to row: inout RowResult
+    ) throws -> Double {
         let scene = try BroadcastScene(broadcaster, subscribers: count)
         var series = Series(name: broadcaster.name)
         let profile = try bench.profile(broadcaster.peer)
@@ -112,6 +116,7 @@ private struct CrowdRow {
                     unit: "KiB", bound: .under(16)))
         }
         broadcaster.peer.stop()
+        return paced.cpuMicrosecondsEach
     }
 
     private func facts(
@@ -136,11 +141,20 @@ private struct CrowdRow {
         return facts
     }
 
-    private func demand(_ row: inout RowResult) {
+    /// - Parameter pacedCPU: what a delivery costs at a fixed rate, where no two messages come
+    ///   together: there nobody can save by sending several at once.
+    private func demand(_ row: inout RowResult, _ pacedCPU: [String: Double]) {
         row.demandRatio(1, of: "nchan")
         guard !isPolled else { return }
         row.demandCPU(atMost: 1, of: "nchan")
-        if wire == .plain { row.demandCPU(atMost: 1.3, of: WriteLoopPeer.name) }
+        guard wire == .plain else { return }
+        row.demandCPU(atMost: 1.3, of: WriteLoopPeer.name)
+        guard let own = pacedCPU["binnacle"], let floor = pacedCPU[WriteLoopPeer.name], floor > 0
+        else { return }
+        row.marks.append(
+            Mark(
+                name: "cpu each beside \(WriteLoopPeer.name), one message at a time",
+                value: own / floor, bound: .atMost(1.3)))
     }
 
     // MARK: Peers

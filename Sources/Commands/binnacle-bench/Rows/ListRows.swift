@@ -109,13 +109,13 @@ extension Workbench {
         ])
         still.demandRatio(0.8, of: rival.name)
 
-        let changing = try gzipChanging(request, compressed.count, beside: rival)
+        let changing = try gzipChanging(title, request, compressed.count, beside: rival)
         try checkCompressed(stock.list(fields: Self.acceptsGzip), is: stock.list())
         return [still, changing]
     }
 
     private func gzipChanging(
-        _ request: Request, _ byteCount: Int, beside rival: Contender
+        _ title: String, _ request: Request, _ byteCount: Int, beside rival: Contender
     ) throws -> RowResult {
         let stock = try stock()
         profileName = "gzip-changing"
@@ -124,7 +124,7 @@ extension Workbench {
         let about = ExpectedAnswer(bodyByteCount: byteCount * 9 / 10...byteCount * 13 / 10)
         var row = RowResult(
             identifier: "gzip-changing",
-            title: "the same, and \(listers) more connections patch a pod before each list")
+            title: "\(title), and \(listers) more that patch a pod before each list")
         let binnacle: Contender = (
             "binnacle",
             {

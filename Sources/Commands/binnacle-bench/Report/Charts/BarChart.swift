@@ -26,7 +26,8 @@ struct BarChart {
             "binnacle and its peers, side by side",
             at: .init(x: Self.margin, y: 38), .init(size: 20, isBold: true))
         drawing.text(
-            machine.text, at: .init(x: Self.margin, y: 60), .init(size: 11.5, color: Ink.faint))
+            "\(machine.text). Bars are medians, lines reach from the lowest to the highest.",
+            at: .init(x: Self.margin, y: 60), .init(size: 11.5, color: Ink.faint))
         // The first column takes a little more than half.
         let half = panels.reduce(0) { $0 + $1.height } / 2
         var (column, y, lowest) = (0.0, 0.0, 0.0)
@@ -71,8 +72,12 @@ private struct Panel {
         y -= 7
         let highest = row.series.map(\.rates.highest) + row.references.map(\.perSecond)
         let scale = (width - Self.nameWidth - Self.figureWidth) / max(highest.max() ?? 1, 1e-9)
-        for (index, series) in row.series.enumerated() { draw(series, index, scale) }
-        for reference in row.references { draw(reference, scale) }
+        if let only = row.series.first, row.series.count == 1, row.references.isEmpty {
+            drawAlone(only)
+        } else {
+            for (index, series) in row.series.enumerated() { draw(series, index, scale) }
+            for reference in row.references { draw(reference, scale) }
+        }
         y += 14
         for mark in row.marks { draw(mark) }
         if row.series.isEmpty { for fact in row.facts.prefix(3) { draw(fact) } }
@@ -80,6 +85,15 @@ private struct Panel {
             for line in "no figure: \(failure)".wrapped(96) { note(line, Ink.bad) }
         }
         return (drawing, y + 8)
+    }
+
+    /// A bar says nothing without another one.
+    private mutating func drawAlone(_ series: Series) {
+        var parts = ["\(figure(series.cpuMicrosecondsEach.median, 1)) µs cpu"]
+        let bytes = series.bodyBytesPerSecond.median / 1e6
+        if bytes > 0 { parts.append("\(figure(bytes)) MB/s") }
+        figures("\(rate(series.rates.median))/s", parts.joined(separator: ", "), at: Self.nameWidth)
+        y += Self.barHeight
     }
 
     private mutating func draw(_ series: Series, _ index: Int, _ scale: Double) {

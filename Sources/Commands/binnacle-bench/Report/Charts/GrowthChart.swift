@@ -118,7 +118,7 @@ private struct GrowthPlot {
         let name = Drawing.Point(x: Self.right + 14, y: place)
         drawing.line([last, .init(x: name.x - 4, y: name.y - 4)], Ink.rule)
         drawing.text(
-            "\(curve.name)  ×\(figure(curve.growth, 2))", at: name,
+            "\(curve.name) ×\(figure(curve.growth, 2))", at: name,
             .init(size: 11, color: color, isBold: true))
     }
 

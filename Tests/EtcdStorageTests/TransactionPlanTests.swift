@@ -23,7 +23,8 @@ struct TransactionPlanTests {
         #expect(call.path == "/v3/kv/txn")
         #expect(
             call.body.description
-                == #"{"compare":[{"key":"\#(s)","target":"MOD","result":"EQUAL","mod_revision":"4"},"#
+                == #"{"compare":[{"key":"\#(s)","target":"MOD","result":"EQUAL","#
+                + #""mod_revision":"4"},"#
                 + #"{"key":"\#(a)","target":"VERSION","result":"EQUAL","version":"0"},"#
                 + #"{"key":"\#(b)","target":"VERSION","result":"GREATER","version":"0"},"#
                 + #"{"key":"\#(a)","target":"MOD","result":"EQUAL","mod_revision":"8"}],"#
@@ -47,10 +48,9 @@ struct TransactionPlanTests {
                 ? "{\"response_range\":{\"header\":{}}}"
                 : "{\"response_range\":{\"kvs\":[\(item)],\"count\":\"1\"}}"
         }
+        let list = responses.joined(separator: ",")
         return try TransactionAnswer(
-            Bytes(
-                "{\"header\":{\"revision\":\"12\"},\"responses\":[\(responses.joined(separator: ","))]}"
-            ))
+            Bytes("{\"header\":{\"revision\":\"12\"},\"responses\":[\(list)]}"))
     }
 
     private func item(_ key: String, _ revision: Int) -> String {

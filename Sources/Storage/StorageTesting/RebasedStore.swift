@@ -9,7 +9,8 @@ public struct RebasedStore: Store {
     private let store: any Store
     private let origin: UInt64
 
-    /// - Parameter origin: the revision of `store` at which it is empty; nobody asks for older ones.
+    /// - Parameter origin: the revision of `store` at which it is empty. Nobody asks for older
+    ///   ones.
     public init(_ store: any Store, origin: Revision) {
         self.store = store
         self.origin = origin.rawValue

@@ -80,7 +80,11 @@ let package = Package(
         .target(name: "COpenAPI", path: "Sources/Gateway/COpenAPI"),
 
         // Model
-        module("Schema", in: "Model", ["Ownership", "APIModel", "JSON", "Buffers"]),
+        module(
+            "Schema", in: "Model",
+            ["CEL", "Patterns", "Ownership", "APIModel", "JSON", "Buffers"]),
+        module("CEL", in: "Model", ["Patterns", "APIModel", "JSON"]),
+        module("Patterns", in: "Model"),
         module("Ownership", in: "Model", ["APIModel", "JSON", "Buffers"]),
         module("APIModel", in: "Model", ["JSON", "Buffers"]),
         module("JSON", in: "Model", ["Buffers"]),
@@ -172,8 +176,10 @@ let package = Package(
             ["SQLiteStorage", "Storage", "StorageTesting", "Compression", "Buffers"]),
         tests(of: "JSON", ["Buffers"]),
         tests(of: "APIModel", ["JSON", "Buffers"]),
-        tests(of: "Ownership", ["APIModel", "JSON", "Buffers"]),
         tests(of: "Schema", ["Ownership", "APIModel", "JSON", "Buffers"]),
+        tests(of: "CEL", ["APIModel", "JSON"]),
+        tests(of: "Patterns"),
+        tests(of: "Ownership", ["APIModel", "JSON", "Buffers"]),
         tests(of: "Resources", ["Schema", "APIModel", "JSON", "Buffers"]),
         tests(
             of: "Access",

@@ -3,7 +3,7 @@
 import pytest
 
 import wire
-from conversation import MERGE, STRATEGIC, Step, Talker, case, refusal
+from conversation import JSON_PATCH, MERGE, STRATEGIC, Step, Talker, case, refusal
 
 APPLY = "application/apply-patch+yaml"
 MAP = "/api/v1/namespaces/$NS/configmaps/applied"
@@ -87,6 +87,10 @@ data:
          f"{DEPLOYMENTS}/none/status?fieldManager=m",
          {"apiVersion": "apps/v1", "kind": "Deployment"}, 404,
          headers={"Content_Type": APPLY}),
+    case("an operation with two names (RFC 6902, A.13)", "PATCH", MAP,
+         b'[{"op": "add", "path": "/baz", "value": "qux", "op": "remove"}]', 400,
+         refusal(400, "BadRequest", 'the JSON patch has two members "[0].op"'),
+         headers={"Content_Type": JSON_PATCH}),
     case("force of another patch", "PATCH", MAP + "?force=true", {}, 422,
          headers={"Content_Type": MERGE}),
 ])
@@ -171,3 +175,13 @@ def test_a_patched_list_element_changes_hands(talk, server, namespace):
     assert held["kubelet", "Update", "status"] == {"f:status": {"f:replicas": {}}}
     template = held["me", "Update", None]["f:spec"]["f:template"]
     assert "f:image" not in template["f:spec"]["f:containers"]['k:{"name":"a"}']
+
+
+def test_an_event_owns_what_it_says_and_no_empty_text(talk, server, namespace):
+    event = {
+        "metadata": {"name": "e"}, "reason": "Told",
+        "involvedObject": {"kind": "Pod", "namespace": "$NS", "name": "p"},
+    }
+    talk(Step("POST", "/api/v1/namespaces/$NS/events", event, 201, headers={"User_Agent": "me/1"}))
+    assert owners(server, namespace, "/api/v1/namespaces/$NS/events/e") == {
+        ("me", "Update", None): {"f:involvedObject": {}, "f:reason": {}}}

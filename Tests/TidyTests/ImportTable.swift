@@ -61,7 +61,11 @@ enum ImportTable {
         (
             "Model",
             [
-                ModuleRule("Schema", ["Ownership", "APIModel", "JSON", "Buffers"]),
+                ModuleRule(
+                    "Schema",
+                    ["CEL", "Patterns", "Ownership", "APIModel", "JSON", "Buffers"]),
+                ModuleRule("CEL", ["Patterns", "APIModel", "JSON"]),
+                ModuleRule("Patterns"),
                 ModuleRule("Ownership", ["APIModel", "JSON", "Buffers"]),
                 ModuleRule("APIModel", ["JSON", "Buffers"]),
                 ModuleRule("JSON", ["Buffers"]),
@@ -129,7 +133,7 @@ enum ImportTable {
 
     /// These are fuzzed and simulated: they do no I/O and own no queue.
     static let pure: Set<String> = [
-        "JSON", "APIModel", "Ownership", "Schema", "HTTPWire", "Storage",
+        "JSON", "APIModel", "Ownership", "Patterns", "CEL", "Schema", "HTTPWire", "Storage",
     ]
 
     /// Large, and slow on the request path. The tests that use it are listed here.

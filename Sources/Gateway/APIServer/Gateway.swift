@@ -16,10 +16,10 @@ import WatchCache
 
 /// Answers the requests of the Kubernetes API from a cache, and commits its writes to a store.
 public final class Gateway: RequestHandler {
-    let catalog: Catalog
     let cache: Cache
     let metrics: RequestMetrics
-    let documents: ServedDocuments
+    /// The kinds that are served, and their routes.
+    let kinds: ServedKinds
     let writer: Writer
     let cursors: Cursors
     let patience: Patience
@@ -35,7 +35,10 @@ public final class Gateway: RequestHandler {
     let makesDefaultRoles: Bool
     private let makesDefaultAccounts: Bool
     private let clusterAuthority: Bytes?
-    let table: RoutingTable
+    /// The routes of now.
+    var table: RoutingTable { kinds.state.table }
+    /// The documents about what is served now.
+    var documents: ServedDocuments { kinds.state.documents }
     let services: [ObjectIdentifier: LoopServices]
     private let isLoaded = Atomic<Bool>(false)
     private let isStopping = Atomic<Bool>(false)
@@ -43,7 +46,6 @@ public final class Gateway: RequestHandler {
 
     /// - Precondition: `parts.cache` was made with `Gateway.descriptions(of: parts.catalog)`.
     public init(_ parts: GatewayParts) {
-        catalog = parts.catalog
         cache = parts.cache
         log = parts.log
         patience = Patience(random: parts.random)
@@ -65,12 +67,16 @@ public final class Gateway: RequestHandler {
         let handlers = access.reviews.merging(identity.reviews) { $1 }
             .merging(parts.virtualHandlers) { $1 }
             .merging([GroupVersionKind.binding.groupKind: binder]) { $1 }
-        table = RoutingTable(parts, handlers, metrics)
-        documents = ServedDocuments(parts.catalog, version: parts.version)
+        let table = RoutingTable(parts, handlers, metrics)
+        kinds = ServedKinds(
+            ServedState(
+                parts.catalog, table, ServedDocuments(parts.catalog, version: parts.version)))
         let environment = WriteEnvironment(
             store: parts.store, cache: parts.cache,
             namespaces: table.required("namespaces", in: .core),
-            budgets: table.endpoint("poddisruptionbudgets", in: .policy), now: parts.now,
+            budgets: table.endpoint("poddisruptionbudgets", in: .policy),
+            definitions: table.required("customresourcedefinitions", in: .definitions),
+            now: parts.now,
             checks: access.checks, authorizer: access.authorizer, virtualHandlers: handlers,
             contact: contact)
         binder.bind(table.required("pods", in: .core), in: environment)
@@ -90,6 +96,7 @@ public final class Gateway: RequestHandler {
     /// takes up what the server itself does.
     public func start() async throws(APIStatus) {
         try await makeDefaultsOrBegin()
+        await startDefinitions()
         isLoaded.store(true, ordering: .releasing)
         startNamespaceTermination()
         startRoleAggregation()

@@ -83,7 +83,7 @@ struct ObjectRead {
             guard let view = ScaleView(read.endpoint) else { throw APIStatus.genericNotFound }
             let current = try StoredForm(endpoint: read.endpoint).decode(object)
             var answer = try Representation.document(
-                view.scale(of: current.value).bytes, read.acceptance)
+                try view.scale(of: current.value).bytes, read.acceptance)
             answer.entityTag = EntityTag(object.revision)
             read.respond(answer)
         } catch {

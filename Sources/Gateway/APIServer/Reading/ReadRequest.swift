@@ -31,6 +31,7 @@ struct ReadRequest {
     func respond(_ answer: Answer) {
         var answer = answer
         if let staleness { answer.warnings.append(staleness.stalenessWarning) }
+        if let warning = endpoint.warning { answer.warnings.append(warning) }
         if acceptsGzip { answer.compress() }
         exchange.respond(answer.response)
         endpoint.counters.count(verb, code: answer.status)

@@ -26,15 +26,19 @@ struct ServedForm: Sendable {
     /// Whether the cache has the objects in another version.
     var isConverted: Bool { conversion != nil }
 
+    /// Whether objects are shown with the bytes that are stored: the versions differ in their name
+    /// alone.
+    var hasSameBodies: Bool { conversion?.changesOnlyNames ?? true }
+
     /// The object's own bytes, from `"metadata":{"resourceVersion":` to its last brace.
     func body(of object: CachedObject) -> Bytes {
-        guard let conversion else { return object.body }
+        guard let conversion, !hasSameBodies else { return object.body }
         return Self.body(of: object, conversion, storedPrefix)
     }
 
     /// How many bytes that is; `nil` when only converting tells.
     func bodyByteCount(of object: CachedObject) -> Int? {
-        isConverted ? nil : object.body.count
+        hasSameBodies ? object.body.count : nil
     }
 
     /// The whole object as it is stored.

@@ -153,7 +153,7 @@ struct ObjectUpdate {
         let resource = endpoint.resource
         resource.keepAllButStatus(&object, from: old)
         resource.strategy.prepareForStatusUpdate(&object, from: old, request.context)
-        return resource.schema.validate(object)
+        return resource.schema.validate(object, from: old)
             + resource.strategy.validateStatusUpdate(object, from: old)
     }
 
@@ -175,7 +175,7 @@ struct ObjectUpdate {
         if !isBinding { resource.keepStatus(&object, from: old) }
         resource.strategy.prepareForUpdate(&object, from: old, request.context)
         if !isBinding { resource.raiseGeneration(&object, from: old) }
-        return resource.schema.validate(object)
+        return resource.schema.validate(object, from: old)
             + resource.strategy.validate(object)
             + resource.schema.validateImmutable(old: old, new: object)
             + resource.strategy.validateUpdate(object, from: old)

@@ -61,14 +61,22 @@ struct Patch: Sendable {
     init(_ body: RequestBody, _ resource: Resource) throws(APIStatus) {
         schema = resource.schema
         let type = try Self.type(of: body)
-        let value: JSONValue
+        if resource.isCustom, type == Self.types[2] {
+            throw .unsupportedMediaType(accepted: Self.types.filter { $0 != type })
+        }
+        let parsed: ParsedJSON
         do {
-            value = try JSONValue(parsing: body.bytes)
+            parsed = try JSONValue.parse(body.bytes)
         } catch {
             throw .badRequest("the patch is no JSON document: \(error)")
         }
+        let value = parsed.value
         seesManagedFields = Self.seesManagedFields(value)
         if type == Self.types[0] {
+            // RFC 6902, appendix A.13: such an operation says two things at once.
+            if let member = parsed.duplicates.first(where: Self.isOfOperation) {
+                throw .badRequest("the JSON patch has two members \(member.quoted)")
+            }
             content = .operations(try JSONPatch(value))
             return
         }
@@ -85,6 +93,12 @@ struct Patch: Sendable {
         case .strategic(let patch):
             try StrategicMergePatch.apply(patch, to: object, schema: schema)
         }
+    }
+
+    /// Whether the path of a member, such as `[0].op`, is that of an operation's own.
+    private static func isOfOperation(_ path: String) -> Bool {
+        ["op", "path", "from", "value"].contains { path.hasSuffix("]." + $0) }
+            && path.utf8.count { $0 == UInt8(ascii: ".") } == 1
     }
 
     private static func seesManagedFields(_ patch: JSONValue) -> Bool {

@@ -15,6 +15,8 @@ struct WriteEnvironment: Sendable {
     let namespaces: ResourceEndpoint
     /// The budgets that evictions are taken from; `nil` when there are none.
     var budgets: ResourceEndpoint?
+    /// Those of custom resources.
+    var definitions: ResourceEndpoint?
     /// The time of day.
     let now: @Sendable () -> Timestamp
     /// Look at every write of a user before it is validated.

@@ -75,7 +75,8 @@ struct Writer: Sendable {
             answer = try WrittenObject(bytes: bytes, endpoint: endpoint).answer(command.acceptance)
         }
         answer.status = outcome.httpStatus
-        answer.warnings = outcome.warnings
+        answer.warnings =
+            outcome.warnings + (command.request.target.endpoint.warning.map { [$0] } ?? [])
         return answer
     }
 }

@@ -101,7 +101,9 @@ extension SchemaProperty {
     /// which are somebody's doing.
     var valueOfNew: JSONValue? {
         guard !protobufPath.isEmpty, !isOptional else { return nil }
-        guard isRequired || isPart || defaultValue?.object != nil else { return nil }
+        guard isRequired || isPart || defaultValue?.object != nil || defaultValue == "" else {
+            return nil
+        }
         return node.emptyValue
     }
 

@@ -76,9 +76,8 @@ public final class Gateway: RequestHandler {
             namespaces: table.required("namespaces", in: .core),
             budgets: table.endpoint("poddisruptionbudgets", in: .policy),
             definitions: table.required("customresourcedefinitions", in: .definitions),
-            now: parts.now,
-            checks: access.checks, authorizer: access.authorizer, virtualHandlers: handlers,
-            contact: contact)
+            now: parts.now, checks: access.checks, authorizer: access.authorizer,
+            virtualHandlers: handlers, contact: contact)
         binder.bind(table.required("pods", in: .core), in: environment)
         writer = Writer(environment)
         cursors = Cursors(

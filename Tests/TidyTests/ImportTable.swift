@@ -24,7 +24,8 @@ enum ImportTable {
                     "binnacle",
                     [
                         "APIServer", "Access", "PKI", "Resources", "HTTPServer", "HTTPWire", "TLS",
-                        "EventLoops", "WatchCache", "SQLiteStorage", "Storage", "Observability",
+                        "EventLoops", "WatchCache", "SQLiteStorage", "EtcdStorage", "Storage",
+                        "HTTPClient", "Observability",
                         "Crypto", "SystemCalls", "Buffers",
                     ], foreign: ["ArgumentParser", "Logging"]),
                 ModuleRule(
@@ -75,6 +76,9 @@ enum ImportTable {
             [
                 ModuleRule("StorageTesting", ["Storage", "Buffers"]),
                 ModuleRule("SQLiteStorage", ["Storage", "Buffers", "CSQLite"]),
+                ModuleRule(
+                    "EtcdStorage",
+                    ["Storage", "HTTPClient", "HTTPWire", "EventLoops", "Buffers"]),
                 ModuleRule("WatchCache", ["Storage", "Compression", "Observability", "Buffers"]),
                 ModuleRule("Storage", ["Buffers"]),
             ]

@@ -27,6 +27,9 @@ public struct GatewayParts {
     public var random: @Sendable () -> Double = { .random(in: 0..<1) }
     /// Whether the roles and bindings that every cluster has are made at the start.
     public var makesDefaultRoles = true
+    /// Whether reads are answered with an old state, and a warning, while the store is out of
+    /// reach, also for clients that did not say that they would take it.
+    public var servesStale = false
     /// By what users are known who do not come through the plain listener on loopback.
     public var identity = IdentityOptions()
     /// Where each request is written down; `nil` when none is.

@@ -56,7 +56,9 @@ struct ObjectUpdate {
         let owned = OwnedObject(value: object, managedFields: managedFields)
         let isRemoval = endsNow(object)
         let isChanged = object != current.value || managedFields != current.managedFields
-        if request.options.isDryRun || !isRemoval && !isChanged {
+        if request.options.isDryRun { return .done(outcome(owned, warnings)) }
+        if !isRemoval, !isChanged {
+            guard try await environment.isCurrent(current) else { throw .outdated(target.resource) }
             return .done(outcome(owned, warnings))
         }
         let claims = claims(isRemoval ? nil : object, sent: sent, current)

@@ -87,6 +87,8 @@ final class TestGateway: Sendable {
         parts.random = { random }
         parts.makesDefaultRoles = makesDefaultRoles
         parts.makesDefaultAccounts = false
+        // A machine that is busy with other tests is no store out of reach.
+        parts.freshnessWait = .seconds(120)
         arrange(&parts)
         gateway = Gateway(parts)
         server = Server(group: group, handler: gateway)

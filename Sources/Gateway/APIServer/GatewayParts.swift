@@ -22,6 +22,8 @@ public struct GatewayParts {
     public var watchHistory = Duration.seconds(24 * 3600)
     /// The time of day.
     public var now: @Sendable () -> Timestamp = { WallClock.now() }
+    /// How long a read waits for the cache to come to where a store is that others write to.
+    public var freshnessWait = Limits.freshnessWait
     /// Draws a number from 0 up to 1, which it does not reach: by how much waits are shortened.
     /// Called on any thread.
     public var random: @Sendable () -> Double = { .random(in: 0..<1) }

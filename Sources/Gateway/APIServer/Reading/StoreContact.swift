@@ -19,12 +19,19 @@ final class StoreContact: Sendable {
     private let store: any Store
     private let cache: Cache
     private let now: @Sendable () -> Duration
+    private let patience: Duration
     private let state: Mutex<State>
 
-    /// - Parameter now: the time since some fixed moment.
-    init(_ store: any Store, _ cache: Cache, now: @escaping @Sendable () -> Duration) {
+    /// - Parameters:
+    ///   - patience: how long the cache may take to come to where the store is.
+    ///   - now: the time since some fixed moment.
+    init(
+        _ store: any Store, _ cache: Cache, patience: Duration,
+        now: @escaping @Sendable () -> Duration
+    ) {
         self.store = store
         self.cache = cache
+        self.patience = patience
         self.now = now
         state = Mutex(State(confirmed: now()))
     }
@@ -33,7 +40,9 @@ final class StoreContact: Sendable {
     convenience init?(_ parts: GatewayParts) {
         guard !parts.store.isExclusive else { return nil }
         let start = ContinuousClock.now
-        self.init(parts.store, parts.cache, now: { ContinuousClock.now - start })
+        self.init(
+            parts.store, parts.cache, patience: parts.freshnessWait,
+            now: { ContinuousClock.now - start })
     }
 
     /// Waits until the cache shows everything that had been committed when this was called.
@@ -42,7 +51,7 @@ final class StoreContact: Sendable {
         let began = now()
         do throws(StorageError) {
             let revision = try await store.currentRevision()
-            guard await cache.wait(for: revision, atMost: Limits.freshnessWait) else {
+            guard await cache.wait(for: revision, atMost: patience) else {
                 throw .unavailable(
                     reason: "revision \(revision) has not come; \(cache.appliedRevision) is here")
             }

@@ -40,9 +40,8 @@ let package = Package(
             name: "binnacle",
             dependencies: [
                 "APIServer", "Admission", "Access", "PKI", "Resources", "HTTPServer", "TLS",
-                "EventLoops", "WatchCache", "SQLiteStorage", "Storage", "Crypto", "SystemCalls",
-                "Observability",
-                "Buffers",
+                "EventLoops", "WatchCache", "SQLiteStorage", "EtcdStorage", "Storage",
+                "HTTPClient", "Crypto", "SystemCalls", "Observability", "Buffers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -97,6 +96,9 @@ let package = Package(
         // Storage
         module("StorageTesting", in: "Storage", ["Storage", "Buffers"]),
         module("SQLiteStorage", in: "Storage", ["Storage", "Buffers", "CSQLite"]),
+        module(
+            "EtcdStorage", in: "Storage",
+            ["Storage", "HTTPClient", "HTTPWire", "EventLoops", "Buffers"]),
         module(
             "WatchCache", in: "Storage", ["Storage", "Compression", "Observability", "Buffers"]),
         module("Storage", in: "Storage", ["Buffers"]),
@@ -164,6 +166,15 @@ let package = Package(
             name: "store-crasher",
             dependencies: ["SQLiteStorage", "Storage", "StorageTesting", "Buffers"],
             path: "Tests/Support/store-crasher", swiftSettings: settings),
+        tests(
+            of: "EtcdStorage",
+            [
+                "EtcdTesting", "SQLiteStorage", "Storage", "StorageTesting", "HTTPClient", "TLS",
+                "EventLoops", "PKI", "Crypto", "Buffers",
+            ]),
+        .target(
+            name: "EtcdTesting", dependencies: ["PKI", "Crypto", "Buffers"],
+            path: "Tests/Support/EtcdTesting", swiftSettings: settings),
         tests(
             of: "WatchCache",
             ["SQLiteStorage", "Storage", "StorageTesting", "Compression", "Buffers"]),

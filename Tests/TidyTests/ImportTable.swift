@@ -24,8 +24,9 @@ enum ImportTable {
                     "binnacle",
                     [
                         "APIServer", "Admission", "Access", "PKI", "Resources", "HTTPServer",
-                        "HTTPWire", "TLS", "EventLoops", "WatchCache", "SQLiteStorage", "Storage",
-                        "Observability", "Crypto", "SystemCalls", "Buffers",
+                        "HTTPWire", "TLS", "EventLoops", "WatchCache", "SQLiteStorage",
+                        "EtcdStorage", "Storage", "HTTPClient", "Observability",
+                        "Crypto", "SystemCalls", "Buffers",
                     ], foreign: ["ArgumentParser", "Logging"]),
                 ModuleRule(
                     "binnacle-bench",
@@ -81,6 +82,9 @@ enum ImportTable {
             [
                 ModuleRule("StorageTesting", ["Storage", "Buffers"]),
                 ModuleRule("SQLiteStorage", ["Storage", "Buffers", "CSQLite"]),
+                ModuleRule(
+                    "EtcdStorage",
+                    ["Storage", "HTTPClient", "HTTPWire", "EventLoops", "Buffers"]),
                 ModuleRule("WatchCache", ["Storage", "Compression", "Observability", "Buffers"]),
                 ModuleRule("Storage", ["Buffers"]),
             ]

@@ -24,13 +24,16 @@ public final class Gateway: RequestHandler {
     let writer: Writer
     let cursors: Cursors
     let patience: Patience
+    /// Where others write to the store, too.
+    let contact: StoreContact?
+    let servesStale: Bool
     /// Who may do what.
     let access: AccessControl
     private let gatekeeper: Gatekeeper
     private let audit: AuditTrail?
     /// What others need to check the tokens of service accounts.
     let tokenIssuer: ServiceAccountIssuer?
-    private let makesDefaultRoles: Bool
+    let makesDefaultRoles: Bool
     private let makesDefaultAccounts: Bool
     private let clusterAuthority: Bytes?
     /// The routes of now.
@@ -52,6 +55,8 @@ public final class Gateway: RequestHandler {
         makesDefaultRoles = parts.makesDefaultRoles
         makesDefaultAccounts = parts.makesDefaultAccounts
         clusterAuthority = parts.clusterAuthority
+        contact = StoreContact(parts)
+        servesStale = parts.servesStale
         access = AccessControl(parts.cache)
         let identity = IdentityControl(parts.identity, parts.cache, now: parts.wallTime)
         audit = parts.audit
@@ -67,14 +72,14 @@ public final class Gateway: RequestHandler {
         kinds = ServedKinds(
             ServedState(
                 parts.catalog, table, ServedDocuments(parts.catalog, version: parts.version)))
-        var environment = WriteEnvironment(
+        let environment = WriteEnvironment(
             store: parts.store, cache: parts.cache,
             namespaces: table.required("namespaces", in: .core),
             budgets: table.endpoint("poddisruptionbudgets", in: .policy),
             definitions: table.required("customresourcedefinitions", in: .definitions),
-            now: parts.now,
-            checks: access.checks, authorizer: access.authorizer, virtualHandlers: handlers)
-        environment.arrangeAdmission(parts, table)
+            now: parts.now, checks: access.checks, authorizer: access.authorizer,
+            virtualHandlers: handlers, contact: contact
+        ).admitting(parts, table)
         binder.bind(table.required("pods", in: .core), in: environment)
         writer = Writer(environment)
         cursors = Cursors(
@@ -91,12 +96,7 @@ public final class Gateway: RequestHandler {
     /// Begins to serve: the cache has been loaded. Makes the namespaces that every cluster has, and
     /// takes up what the server itself does.
     public func start() async throws(APIStatus) {
-        try await Bootstrap(environment: writer.environment).run()
-        // Before they are there, those who may do something would be told that they may not.
-        if makesDefaultRoles {
-            try await makeDefaultRoles()
-            try await makeSystemPriorities()
-        }
+        try await makeDefaultsOrBegin()
         await startDefinitions()
         isLoaded.store(true, ordering: .releasing)
         startNamespaceTermination()
@@ -104,6 +104,7 @@ public final class Gateway: RequestHandler {
         startGarbageCollection()
         if makesDefaultAccounts { await startNamespaceSupplies(clusterAuthority) }
         services.values.first.map(startCursorExpiry)
+        if let contact { Task { await contact.keep() } }
         for services in services.values { services.startBookmarks() }
     }
 
@@ -312,33 +313,6 @@ public final class Gateway: RequestHandler {
             let counters = target.endpoint.counters
             counters.count(MeasuredVerb(.create), code: answer.status)
             counters.time(MeasuredVerb(.create), since: began, to: exchange.loop.now)
-        }
-    }
-
-    /// Runs `body` on the exchange's loop when the cache has reached `revision`: at once as a rule.
-    /// Answers 504 when it does not get there in time.
-    func whenReached(_ revision: Revision, _ read: ReadRequest, _ body: @escaping () -> Void) {
-        if cache.appliedRevision >= revision {
-            body()
-            return
-        }
-        let (cache, figures) = (cache, read.endpoint.cache.figures)
-        let (loop, began) = (read.exchange.loop, read.exchange.loop.now)
-        let goOn = LoopBound<Bool> { isReached in
-            guard !isReached else {
-                body()
-                return
-            }
-            read.countFuture()
-            read.refuse(
-                .resourceVersionTooLarge(
-                    requested: revision.rawValue, current: cache.appliedRevision.rawValue,
-                    retryAfterSeconds: 1))
-        }
-        Task(executorPreference: loop) {
-            let isReached = await cache.wait(for: revision, atMost: Limits.futureRevisionWait)
-            figures.readWait.observe(loop.now - began)
-            goOn(isReached)
         }
     }
 

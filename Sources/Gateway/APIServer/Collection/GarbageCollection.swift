@@ -58,9 +58,12 @@ struct GarbageCollection: Sendable {
         } catch {
             guard error.reason != .notFound else { return true }
             // When somebody else was faster, that change makes us look again at once.
-            if error.reason != .conflict {
-                log.warning("\(key) could not follow its owners, and is tried again: \(error)")
-            }
+            // A store out of reach is told of by others.
+            let isExpected =
+                error.reason == .conflict || error.code == 503 || error.code == 504
+            log.log(
+                level: isExpected ? .debug : .warning,
+                "\(key) could not follow its owners, and is tried again: \(error)")
             return false
         }
     }

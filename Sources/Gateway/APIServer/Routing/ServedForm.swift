@@ -16,19 +16,19 @@ struct ServedForm: Sendable {
     /// The same for objects as they are stored.
     let storedPrefix: Bytes
     let conversion: Conversion?
+    /// Whether objects are shown with the bytes that are stored: the versions differ in their name
+    /// alone.
+    let hasSameBodies: Bool
 
     init(of resource: Resource) {
         conversion = resource.conversion
         objectPrefix = Self.prefix(of: resource.definition)
+        hasSameBodies = conversion?.changesOnlyNames ?? true
         storedPrefix = Self.prefix(of: conversion?.storage ?? resource.definition)
     }
 
     /// Whether the cache has the objects in another version.
     var isConverted: Bool { conversion != nil }
-
-    /// Whether objects are shown with the bytes that are stored: the versions differ in their name
-    /// alone.
-    var hasSameBodies: Bool { conversion?.changesOnlyNames ?? true }
 
     /// The object's own bytes, from `"metadata":{"resourceVersion":` to its last brace.
     func body(of object: CachedObject) -> Bytes {

@@ -53,17 +53,13 @@ struct ObjectUpdate {
         let sent = object
         try checkVersion(of: object, against: current)
         try checkAccess(to: object, from: current)
-        try environment.admission.admit(&object, from: current.value, at: target.resource) {
-            request.proposal(.update)
-        }
         try settle(&object, from: current)
-        try environment.admission.validate(object, from: current.value, at: target.resource) {
-            request.proposal(.update)
-        }
         let owned = OwnedObject(value: object, managedFields: managedFields)
         let isRemoval = endsNow(object)
         let isChanged = object != current.value || managedFields != current.managedFields
-        if request.options.isDryRun || !isRemoval && !isChanged {
+        if request.options.isDryRun { return .done(outcome(owned, warnings)) }
+        if !isRemoval, !isChanged {
+            guard try await environment.isCurrent(current) else { throw .outdated(target.resource) }
             return .done(outcome(owned, warnings))
         }
         let claims = claims(isRemoval ? nil : object, sent: sent, current)
@@ -134,12 +130,15 @@ struct ObjectUpdate {
         try environment.check(proposal)
     }
 
-    /// Puts in what the server owns, and validates.
+    /// Puts in what the cluster and the server say, and validates.
     private func settle(
         _ object: inout JSONValue, from current: CurrentObject
     ) throws(APIStatus) {
         let definition = endpoint.definition
         let old = current.value
+        try environment.admission.admit(&object, from: old, at: target.resource) {
+            request.proposal(.update)
+        }
         object.keepMetadata(of: old)
         var errors = definition.metadataRules.errorsForUpdate(
             ObjectMeta(of: object), from: ObjectMeta(of: old))
@@ -151,6 +150,9 @@ struct ObjectUpdate {
         }
         guard errors.isEmpty else {
             throw .invalid(definition.groupKind, target.name ?? "", errors)
+        }
+        try environment.admission.validate(object, from: old, at: target.resource) {
+            request.proposal(.update)
         }
     }
 

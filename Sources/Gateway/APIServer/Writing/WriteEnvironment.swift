@@ -32,6 +32,8 @@ struct WriteEnvironment: Sendable {
     var authorizer: (any Authorizer)?
     /// Answer what is not kept, by kind.
     var virtualHandlers: [GroupKind: any VirtualHandler] = [:]
+    /// Where others write to the store, too.
+    var contact: StoreContact?
 
     /// - Throws: the first check's refusal.
     func check(_ write: ProposedWrite) throws(APIStatus) {
@@ -68,12 +70,15 @@ struct WriteEnvironment: Sendable {
     }
 
     /// Commits, and waits until the cache shows the commit: a client that has its answer reads its
-    /// own write.
+    /// own write. Where others write, too, reads ask the store, and the wait has an end.
     func commit(_ transaction: Transaction) async throws(APIStatus) -> CommitResult {
         do {
             let result = try await store.commit(transaction)
-            if case .committed(let revision) = result {
+            guard case .committed(let revision) = result else { return result }
+            if contact == nil {
                 _ = await cache.waitUntilApplied(revision)
+            } else {
+                _ = await cache.wait(for: revision, atMost: Limits.ownWriteWait)
             }
             return result
         } catch {
@@ -84,7 +89,19 @@ struct WriteEnvironment: Sendable {
     /// Waits until the cache shows what the store has now, such as what somebody else has made.
     func catchUp() async throws(APIStatus) {
         do {
-            _ = await cache.waitUntilApplied(try await store.currentRevision())
+            let newest = try await store.currentRevision()
+            _ = await cache.wait(for: newest, atMost: Limits.ownWriteWait)
+        } catch {
+            throw APIStatus(storage: error)
+        }
+    }
+
+    /// Whether the store has what the cache showed: one that says that nothing is to be done must
+    /// know. Where this gateway is alone with the store, the commit tells all.
+    func isCurrent(_ object: CurrentObject) async throws(APIStatus) -> Bool {
+        guard contact != nil else { return true }
+        do {
+            return try await store.get(object.key)?.revision == object.revision
         } catch {
             throw APIStatus(storage: error)
         }

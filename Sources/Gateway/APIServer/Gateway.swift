@@ -47,8 +47,7 @@ public final class Gateway: RequestHandler {
 
     /// - Precondition: `parts.cache` was made with `Gateway.descriptions(of: parts.catalog)`.
     public init(_ parts: GatewayParts) {
-        cache = parts.cache
-        log = parts.log
+        (cache, log) = (parts.cache, parts.log)
         patience = Patience(random: parts.random)
         let metrics = RequestMetrics(registry: parts.registry)
         self.metrics = metrics

@@ -82,8 +82,8 @@ let package = Package(
         module(
             "APIServer", in: "Gateway",
             [
-                "Access", "Resources", "Schema", "APIModel", "JSON", "WatchCache", "Storage",
-                "HTTPServer",
+                "Access", "Resources", "Schema", "Ownership", "APIModel", "JSON", "WatchCache",
+                "Storage", "HTTPServer",
                 "HTTPWire", "EventLoops", "Compression", "Observability", "Crypto", "SystemCalls",
                 "Buffers",
                 .product(name: "Yams", package: "Yams"),
@@ -103,7 +103,8 @@ let package = Package(
         .target(name: "COpenAPI", path: "Sources/Gateway/COpenAPI"),
 
         // Model
-        module("Schema", in: "Model", ["APIModel", "JSON", "Buffers"]),
+        module("Schema", in: "Model", ["Ownership", "APIModel", "JSON", "Buffers"]),
+        module("Ownership", in: "Model", ["APIModel", "JSON", "Buffers"]),
         module("APIModel", in: "Model", ["JSON", "Buffers"]),
         module("JSON", in: "Model", ["Buffers"]),
 
@@ -185,7 +186,8 @@ let package = Package(
             ["SQLiteStorage", "Storage", "StorageTesting", "Compression", "Buffers"]),
         tests(of: "JSON", ["Buffers"]),
         tests(of: "APIModel", ["JSON", "Buffers"]),
-        tests(of: "Schema", ["APIModel", "JSON", "Buffers"]),
+        tests(of: "Ownership", ["APIModel", "JSON", "Buffers"]),
+        tests(of: "Schema", ["Ownership", "APIModel", "JSON", "Buffers"]),
         tests(of: "Resources", ["Schema", "APIModel", "JSON", "Buffers"]),
         tests(
             of: "Access",

@@ -270,6 +270,37 @@ func json(_ text: String) throws -> JSONValue { try JSONValue(parsing: Bytes(tex
         }
     }
 
+    @Test func `one patch after another is one patch of both, and an empty one changes nothing`() {
+        let seed = SeededRandom.newSeed()
+        var random = SeededRandom(seed: seed)
+        for _ in 0..<2_000 {
+            let document = randomObject(depth: 3, &random)
+            let first = randomPatch(&random)
+            let second = randomPatch(&random)
+            let after = MergePatch.apply(second, to: MergePatch.apply(first, to: document))
+            #expect(
+                after == MergePatch.apply(joined(first, second), to: document),
+                "seed \(seed): \(first), then \(second) on \(document)")
+            #expect(MergePatch.apply([:], to: document) == document, "seed \(seed)")
+        }
+    }
+
+    /// A patch that sets and removes members, without objects in it: where one patch sets an object
+    /// and the next one changes it, no single patch does the same to every document.
+    private func randomPatch(_ random: inout SeededRandom) -> JSONValue {
+        var patch = JSONObject()
+        for key in ["a", "b", "c", "d"] where Bool.random(using: &random) {
+            patch[key] = [.null, 1, ["x"], true].randomElement(using: &random)
+        }
+        return .object(patch)
+    }
+
+    private func joined(_ first: JSONValue, _ second: JSONValue) -> JSONValue {
+        var patch = first.object ?? JSONObject()
+        for (key, value) in second.object ?? JSONObject() { patch[key] = value }
+        return .object(patch)
+    }
+
     private func randomObject(depth: Int, _ random: inout SeededRandom) -> JSONValue {
         var object = JSONObject()
         for key in ["a", "b", "c", "d"] where Bool.random(using: &random) {

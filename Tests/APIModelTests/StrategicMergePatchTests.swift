@@ -199,6 +199,8 @@ private struct TypeSchema: MergeSchema {
             let once = try StrategicMergePatch.apply(patch, to: target, schema: schema)
             let twice = try StrategicMergePatch.apply(patch, to: once, schema: schema)
             #expect(twice == once, "seed \(seed): \(patch) on \(target)")
+            let same = try StrategicMergePatch.apply([:], to: target, schema: schema)
+            #expect(same == target, "seed \(seed): an empty patch on \(target)")
             #expect(!once.description.contains("$"), "seed \(seed): \(patch) on \(target)")
         }
     }

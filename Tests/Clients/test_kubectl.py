@@ -194,13 +194,6 @@ def test_diff_shows_the_change_and_stores_nothing(kubectl):
     assert field(kubectl, "configmap", "one", ".data.a") == "1"
 
 
-def test_server_side_apply_is_refused_by_its_media_type(kubectl):
-    manifest = json.dumps(objects.config_map("one"))
-    error = kubectl.refused("apply", "--server-side", "-f", "-", stdin=manifest)
-    assert "UnsupportedMediaType" in error or "unknown format" in error
-    assert "NotFound" in kubectl.refused("get", "configmap", "one")
-
-
 def test_diff_of_what_was_created_shows_nothing_else(kubectl):
     """The empty maps that kubectl sends are not kept."""
     manifest = json.dumps(objects.config_map("one", a="1"))

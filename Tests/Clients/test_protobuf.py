@@ -92,7 +92,8 @@ def as_protobuf(kubectl, *arguments):
 
 
 def without_identity(made):
-    for name in ("uid", "creationTimestamp", "resourceVersion", "namespace", "name"):
+    others = ("uid", "creationTimestamp", "resourceVersion", "namespace", "name", "managedFields")
+    for name in others:
         made["metadata"].pop(name, None)
     for name in ("clusterIP", "clusterIPs"):
         if made["kind"] == "Service" and made["spec"].get(name) not in (None, "None", ["None"]):

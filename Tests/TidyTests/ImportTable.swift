@@ -59,8 +59,8 @@ enum ImportTable {
                 ModuleRule(
                     "APIServer",
                     [
-                        "Access", "Crypto", "Resources", "Schema", "APIModel", "JSON", "WatchCache",
-                        "Storage",
+                        "Access", "Crypto", "Resources", "Schema", "Ownership", "APIModel", "JSON",
+                        "WatchCache", "Storage",
                         "HTTPServer", "HTTPWire", "EventLoops", "Compression", "Observability",
                         "SystemCalls", "Buffers",
                     ], foreign: ["Yams", "Logging"]),
@@ -78,7 +78,8 @@ enum ImportTable {
         (
             "Model",
             [
-                ModuleRule("Schema", ["APIModel", "JSON", "Buffers"]),
+                ModuleRule("Schema", ["Ownership", "APIModel", "JSON", "Buffers"]),
+                ModuleRule("Ownership", ["APIModel", "JSON", "Buffers"]),
                 ModuleRule("APIModel", ["JSON", "Buffers"]),
                 ModuleRule("JSON", ["Buffers"]),
             ]
@@ -142,7 +143,9 @@ enum ImportTable {
     static let toolchain: Set<String> = ["Swift", "Glibc", "Synchronization", "Dispatch"]
 
     /// These are fuzzed and simulated: they do no I/O and own no queue.
-    static let pure: Set<String> = ["JSON", "APIModel", "Schema", "HTTPWire", "Storage"]
+    static let pure: Set<String> = [
+        "JSON", "APIModel", "Ownership", "Schema", "HTTPWire", "Storage",
+    ]
 
     /// Large, and slow on the request path. The tests that use it are listed here.
     static let foundationUsers: Set<String> = ["Tests/TidyTests/SourceTree.swift"]

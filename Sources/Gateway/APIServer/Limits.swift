@@ -108,4 +108,7 @@ enum Limits {
 
     /// Bytes of an `Audit-Id` that a client chooses, as in Kubernetes.
     static let auditIDByteCountMax = 64
+
+    /// Bytes of the name of who owns fields, as in Kubernetes.
+    static let managerNameByteCountMax = 128
 }

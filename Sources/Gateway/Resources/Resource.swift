@@ -62,12 +62,17 @@ public struct Resource: Sendable {
         object.take("status", from: sent)
         let metadata = sent["metadata"] ?? .null
         object.change("metadata") { kept in
-            for member in ["resourceVersion", "managedFields"] where metadata.has(member) {
-                kept.take(member, from: metadata)
-            }
+            if metadata.has("resourceVersion") { kept.take("resourceVersion", from: metadata) }
             guard strategy.statusUpdateKeepsMetadata else { return }
             for member in ["labels", "annotations"] { kept.take(member, from: metadata) }
         }
+    }
+
+    /// Which fields a write of the object, or of a subresource of it, can own.
+    public func scope(ofWritesTo subresource: String?) -> FieldScope {
+        subresource == "status"
+            ? .status(hasLabels: strategy.statusUpdateKeepsMetadata)
+            : .object(hasStatus: hasStatus)
     }
 
     /// Counts a change of anything but metadata and status. What the client says about the

@@ -53,6 +53,12 @@ extension ByteBuffer {
         Writer.write(string, into: &self)
     }
 
+    /// Appends `prefix` and `string` as one JSON string, in quotation marks.
+    /// - Precondition: nothing in `prefix` needs to be escaped.
+    public mutating func append(jsonString string: String, after prefix: StaticString) {
+        Writer.write(string, after: prefix, into: &self)
+    }
+
     /// Appends the compact JSON text of `value`.
     public mutating func append(json value: JSONValue) { value.write(into: &self) }
 }

@@ -111,7 +111,7 @@ extension IndexedMembers {
 
 extension String {
     /// Equality of the UTF-8, which is stricter than Swift's canonical equivalence.
-    func hasSameBytes(as other: String) -> Bool {
+    public func hasSameBytes(as other: String) -> Bool {
         guard utf8.count == other.utf8.count else { return false }
         let same = utf8.withContiguousStorageIfAvailable { first in
             other.utf8.withContiguousStorageIfAvailable { second in
@@ -119,5 +119,21 @@ extension String {
             }
         }
         return (same ?? nil) ?? utf8.elementsEqual(other.utf8)
+    }
+
+    /// The order of the UTF-8: negative when this comes first, positive when `other` does, zero
+    /// when they have the same bytes.
+    public func byteOrder(against other: String) -> Int {
+        let order = utf8.withContiguousStorageIfAvailable { first in
+            other.utf8.withContiguousStorageIfAvailable { second -> Int in
+                let shared = min(first.count, second.count)
+                let order =
+                    shared == 0 ? 0 : memcmp(first.baseAddress!, second.baseAddress!, shared)
+                return order == 0 ? first.count - second.count : Int(order)
+            }
+        }
+        if let order = order ?? nil { return order }
+        if utf8.elementsEqual(other.utf8) { return 0 }
+        return utf8.lexicographicallyPrecedes(other.utf8) ? -1 : 1
     }
 }

@@ -28,6 +28,15 @@ struct Writer {
         withExtendedLifetime(string) {}
     }
 
+    static func write(_ string: String, after prefix: StaticString, into buffer: inout ByteBuffer) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: blockByteCount) { block in
+            var writer = Writer(base: block.baseAddress.unsafelyUnwrapped)
+            writer.append(BorrowedString(string), after: prefix, &buffer)
+            writer.flush(&buffer)
+        }
+        withExtendedLifetime(string) {}
+    }
+
     private init(base: UnsafeMutablePointer<UInt8>) { self.base = base }
 
     // MARK: Values
@@ -103,18 +112,34 @@ struct Writer {
 
     // MARK: Strings
 
+    /// - Precondition: nothing in `prefix` needs to be escaped, and it is short.
+    private mutating func append(
+        _ string: BorrowedString, after prefix: StaticString, _ buffer: inout ByteBuffer
+    ) {
+        put(UInt8(ascii: "\""), &buffer)
+        append(literal: prefix, &buffer)
+        append(inside: string, &buffer)
+        put(UInt8(ascii: "\""), &buffer)
+    }
+
     @inline(__always)
     private mutating func append(_ string: BorrowedString, _ buffer: inout ByteBuffer) {
         reserveShort(&buffer)
         base[used] = UInt8(ascii: "\"")
         used &+= 1
+        append(inside: string, &buffer)
+        put(UInt8(ascii: "\""), &buffer)
+    }
+
+    /// - Precondition: there is room for something short.
+    @inline(__always)
+    private mutating func append(inside string: BorrowedString, _ buffer: inout ByteBuffer) {
         switch string {
         case .short(let low, let high, let count): append(low, high, count, &buffer)
         case .long(let bytes): append(contentsOf: bytes, &buffer)
         case .scattered(let string):
             Array(string.utf8).withUnsafeBufferPointer { append(contentsOf: $0, &buffer) }
         }
-        put(UInt8(ascii: "\""), &buffer)
     }
 
     /// Appends the inside of a string of at most 16 bytes.

@@ -8,7 +8,7 @@ enum Keywords {
     static let ofUse: Set<String> = [
         "$ref", "allOf", "description", "title", "default", "example", "externalDocs",
         "deprecated", "readOnly", "writeOnly", "nullable", "x-kubernetes-patch-strategy",
-        "x-kubernetes-patch-merge-key", "x-binnacle-immutable",
+        "x-kubernetes-patch-merge-key", "x-binnacle-immutable", "x-binnacle-optional",
         ProtobufKeywords.number, ProtobufKeywords.keepsZero,
     ]
 
@@ -132,6 +132,7 @@ enum Keywords {
     ) throws(SchemaError) {
         property.defaultValue = reader.object["default"]
         property.isImmutable = try reader.bool("x-binnacle-immutable") ?? false
+        property.isOptional = try reader.bool("x-binnacle-optional") ?? false
         property.patchMergeKey = try reader.string("x-kubernetes-patch-merge-key")
         try ProtobufKeywords.readUse(of: property, from: reader)
         let strategies = try reader.string("x-kubernetes-patch-strategy") ?? ""

@@ -82,6 +82,9 @@ final class SchemaProperty: @unchecked Sendable {
     var protobufPath: [Int] = []
     /// Whether a zero that was sent as protobuf is meant.
     var keepsProtobufZero = false
+    /// Whether a new object does not have it before somebody says so, though it is required or has
+    /// a default.
+    var isOptional = false
 
     init(name: String, node: SchemaNode) {
         self.name = name

@@ -21,12 +21,10 @@ struct Bootstrap {
 
     private func creation(of name: String) -> WriteRequest {
         let namespace: JSONValue = ["metadata": ["name": .string(name)]]
-        return WriteRequest(
-            target: WriteTarget(
+        return environment.request(
+            WriteTarget(
                 endpoint: environment.namespaces, namespace: nil, name: nil, subresource: nil),
-            options: WriteOptions(),
-            body: RequestBody(bytes: namespace.bytes, contentType: nil),
-            context: environment.context())
+            namespace.bytes)
     }
 
     /// Kubernetes' own: for users, for the system, for what everyone may read, for nodes' leases.

@@ -92,7 +92,8 @@ struct Operation {
         case .list:
             Parameters.selection + Parameters.paging + Parameters.watching + Parameters.polling
                 + Parameters.conditional
-        case .post, .put, .patch: Parameters.writing
+        case .post, .put: Parameters.writing
+        case .patch: Parameters.patching
         case .delete: Parameters.deleting
         case .deletecollection: Parameters.deleting + Parameters.selection
         }

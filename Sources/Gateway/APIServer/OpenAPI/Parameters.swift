@@ -131,6 +131,16 @@ enum Parameters {
                 """),
     ]
 
+    static let patching =
+        writing + [
+            Parameter(
+                name: "force", type: "boolean",
+                description: """
+                    Whether an applied configuration takes fields from those who own them. Only \
+                    for apply-patch, which needs fieldManager too.
+                    """)
+        ]
+
     static let deleting = [
         Parameter(
             name: "dryRun", type: "string",

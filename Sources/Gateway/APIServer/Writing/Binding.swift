@@ -25,7 +25,7 @@ struct Binding {
                 endpoint: request.target.endpoint, namespace: request.target.namespace,
                 name: name, subresource: "binding"))
         _ = try await ObjectUpdate(
-            environment: environment, request: pods,
+            environment: environment, request: pods, ownership: .kept,
             change: { current throws(APIStatus) in
                 var pod = current.value
                 try Self.checkUnbound(pod, name)

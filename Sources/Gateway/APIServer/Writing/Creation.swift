@@ -23,15 +23,20 @@ struct Creation {
     }
 
     /// Creates an object that has passed intake.
+    /// - Parameter ownership: who owns its fields.
     func create(
-        _ accepted: JSONValue, _ request: WriteRequest, warnings: [String]
+        _ accepted: JSONValue, _ request: WriteRequest, warnings: [String],
+        ownership: FieldOwnership = .written
     ) async throws(APIStatus) -> WriteOutcome {
         let isGenerated = accepted.metadataName == nil
+        let managedFields = ownership.managedFields(of: accepted, replacing: nil, request)
         var lastConflict: APIStatus?
         for _ in 0..<Limits.retryCountMax {
             var object = accepted
             try prepare(&object, request)
-            switch try await commit(object, sent: accepted, request) {
+            object.setMetadata("managedFields", nil)
+            let owned = OwnedObject(value: object, managedFields: managedFields)
+            switch try await commit(owned, sent: accepted, request) {
             case .done(let content):
                 return WriteOutcome(httpStatus: 201, content: content, warnings: warnings)
             case .taken(let refusal):
@@ -69,32 +74,31 @@ struct Creation {
     }
 
     private func commit(
-        _ object: JSONValue, sent: JSONValue, _ request: WriteRequest
+        _ owned: OwnedObject, sent: JSONValue, _ request: WriteRequest
     ) async throws(APIStatus) -> Attempt {
         let target = request.target
         let endpoint = target.endpoint
-        let name = object.metadataName ?? ""
+        let form = StoredForm(endpoint: endpoint)
+        let name = owned.value.metadataName ?? ""
         let key = Key(
             endpoint.key(namespace: target.namespace.map { Bytes($0) }, name: Bytes(name)))
         let claims = ClaimChange(
-            from: [], to: endpoint.resource.strategy.claims(of: object, sent: sent))
+            from: [], to: endpoint.resource.strategy.claims(of: owned.value, sent: sent))
         let namespace = try NamespaceGuard(environment: environment).condition(
             for: target, name: name)
         guard !request.options.isDryRun else {
             guard try environment.current(key, endpoint) == nil else {
                 throw .alreadyExists(target.resource, name)
             }
-            return .done(
-                .object(StoredForm(endpoint: endpoint).represent(object), endpoint: endpoint))
+            return .done(.object(form.represent(owned), endpoint: endpoint))
         }
         var transaction = Transaction(
-            comparisons: [.absent(key)],
-            operations: [.put(key, StoredForm(endpoint: endpoint).encode(object))])
+            comparisons: [.absent(key)], operations: [.put(key, form.encode(owned))])
         if let namespace { transaction.comparisons.append(namespace) }
         claims.add(to: &transaction, owner: key)
         switch try await environment.commit(transaction) {
         case .committed(let revision):
-            let bytes = environment.represent(object, at: revision, key: key, endpoint)
+            let bytes = environment.represent(owned, at: revision, key: key, endpoint)
             return .done(.object(bytes, endpoint: endpoint))
         case .conflict(let comparison, _):
             if comparison == .absent(key) {

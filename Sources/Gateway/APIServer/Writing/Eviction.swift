@@ -106,7 +106,9 @@ private struct Disruption {
                 Transaction(
                     comparisons: [.unchanged(present.key, since: present.revision)],
                     operations: [
-                        .put(present.key, StoredForm(endpoint: endpoint).encode(changed))
+                        .put(
+                            present.key,
+                            StoredForm(endpoint: endpoint).encode(present.becoming(changed)))
                     ]))
             guard case .conflict = result else { return }
             current = try environment.current(result, endpoint)

@@ -13,7 +13,6 @@ extension JSONValue {
         }
         setMetadata("generation", old[path: "metadata", "generation"])
         setMetadata("selfLink", nil)
-        setMetadata("managedFields", nil)
     }
 
     private static let mayBeLeftOut = [

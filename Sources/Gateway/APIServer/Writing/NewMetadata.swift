@@ -44,7 +44,7 @@ struct NewMetadata {
 
     private static let ownedByServer = [
         "resourceVersion", "uid", "creationTimestamp", "deletionTimestamp",
-        "deletionGracePeriodSeconds", "generation", "selfLink", "managedFields",
+        "deletionGracePeriodSeconds", "generation", "selfLink",
     ]
 }
 

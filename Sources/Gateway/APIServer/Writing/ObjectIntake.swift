@@ -36,18 +36,45 @@ struct ObjectIntake {
     ///   member.
     mutating func accept(_ body: DecodedBody) throws(APIStatus) -> JSONValue {
         var object = try identified(body.value)
+        if object[path: "metadata", "managedFields"] == [] {
+            // An empty list is not kept apart from none; this means the same.
+            object.setMetadata("managedFields", [[:]])
+        }
+        try decode(&object)
+        let unknown = schema.prune(&object)
+        try report(
+            unknown.map { "unknown field \"\($0)\"" }
+                + body.duplicates.map { "duplicate field \"\($0)\"" })
+        complete(&object)
+        return object
+    }
+
+    /// A configuration that is applied, as an object of the endpoint's kind: types checked, and
+    /// nothing filled in.
+    /// - Throws: 400 for another kind, a wrong type, an unknown member, and with `Strict` a
+    ///   repeated member.
+    mutating func acceptConfiguration(_ body: DecodedBody) throws(APIStatus) -> JSONValue {
+        var object = try identified(body.value)
+        try decode(&object)
+        if let unknown = schema.prune(&object).first {
+            throw cannotBeHandled(".\(unknown): field not declared in schema")
+        }
+        try report(body.duplicates.map { "duplicate field \"\($0)\"" })
+        return object
+    }
+
+    private func decode(_ object: inout JSONValue) throws(APIStatus) {
         do {
             try schema.decode(&object)
         } catch {
             throw cannotBeHandled(error.description)
         }
-        let unknown = schema.prune(&object)
-        try report(
-            unknown.map { "unknown field \"\($0)\"" }
-                + body.duplicates.map { "duplicate field \"\($0)\"" })
+    }
+
+    /// Fills in what has a default and is not there.
+    func complete(_ object: inout JSONValue) {
         schema.applyDefaults(&object)
         strategy?.applyDefaults(to: &object)
-        return object
     }
 
     /// With kind and apiVersion, which clients may leave out, and metadata.

@@ -15,6 +15,8 @@ struct ObjectUpdate {
 
     let environment: WriteEnvironment
     let request: WriteRequest
+    /// Who owns the fields then.
+    var ownership = FieldOwnership.written
     let change: Change
 
     private var target: WriteTarget { request.target }
@@ -45,20 +47,24 @@ struct ObjectUpdate {
 
     private func attempt(_ current: CurrentObject) async throws(APIStatus) -> Attempt {
         var (object, warnings) = try change(current)
+        let managedFields = ownership.managedFields(of: object, replacing: current, request)
+        object.setMetadata("managedFields", nil)
         let sent = object
         try checkVersion(of: object, against: current)
         try checkAccess(to: object, from: current)
         try settle(&object, from: current)
+        let owned = OwnedObject(value: object, managedFields: managedFields)
         let isRemoval = endsNow(object)
-        if request.options.isDryRun || !isRemoval && object == current.value {
-            return .done(outcome(object, warnings))
+        let isChanged = object != current.value || managedFields != current.managedFields
+        if request.options.isDryRun || !isRemoval && !isChanged {
+            return .done(outcome(owned, warnings))
         }
         let claims = claims(isRemoval ? nil : object, sent: sent, current)
-        let result = try await commit(isRemoval ? nil : object, from: current, claims)
+        let result = try await commit(isRemoval ? nil : owned, from: current, claims)
         switch result {
-        case .committed where isRemoval: return .done(outcome(object, warnings))
+        case .committed where isRemoval: return .done(outcome(owned, warnings))
         case .committed(let revision):
-            let bytes = environment.represent(object, at: revision, key: current.key, endpoint)
+            let bytes = environment.represent(owned, at: revision, key: current.key, endpoint)
             return .done(
                 WriteOutcome(
                     httpStatus: 200, content: .object(bytes, endpoint: endpoint),
@@ -80,7 +86,7 @@ struct ObjectUpdate {
                 namespace: target.namespace.map { Bytes($0) }, name: Bytes(target.name ?? "")))
     }
 
-    private func outcome(_ object: JSONValue, _ warnings: [String]) -> WriteOutcome {
+    private func outcome(_ object: OwnedObject, _ warnings: [String]) -> WriteOutcome {
         WriteOutcome(
             httpStatus: 200,
             content: .object(
@@ -194,7 +200,7 @@ struct ObjectUpdate {
 
     /// - Parameter object: `nil` when it leaves the store.
     private func commit(
-        _ object: JSONValue?, from current: CurrentObject, _ claims: ClaimChange
+        _ object: OwnedObject?, from current: CurrentObject, _ claims: ClaimChange
     ) async throws(APIStatus) -> CommitResult {
         let key = current.key
         let change: Storage.Operation =

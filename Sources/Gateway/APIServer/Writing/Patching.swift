@@ -19,7 +19,8 @@ struct Patching {
         return try await ObjectUpdate(
             environment: environment, request: request,
             change: { current throws(APIStatus) in
-                let patched = try patch.apply(to: current.value)
+                let patched = try patch.apply(
+                    to: patch.seesManagedFields ? current.whole : current.value)
                 try Self.checkIdentity(patched, current.value)
                 var intake = ObjectIntake(endpoint, fieldValidation)
                 let object = try intake.accept(DecodedBody(value: patched))
@@ -54,17 +55,25 @@ struct Patch: Sendable {
 
     private let content: Content
     private let schema: ObjectSchema
+    /// Whether it may read or change metadata.managedFields, which are not looked at otherwise.
+    let seesManagedFields: Bool
 
     init(_ body: RequestBody, _ resource: Resource) throws(APIStatus) {
         schema = resource.schema
         let type = try Self.type(of: body)
-        let value: JSONValue
+        let parsed: ParsedJSON
         do {
-            value = try JSONValue(parsing: body.bytes)
+            parsed = try JSONValue.parse(body.bytes)
         } catch {
             throw .badRequest("the patch is no JSON document: \(error)")
         }
+        let value = parsed.value
+        seesManagedFields = Self.seesManagedFields(value)
         if type == Self.types[0] {
+            // RFC 6902, appendix A.13: such an operation says two things at once.
+            if let member = parsed.duplicates.first(where: Self.isOfOperation) {
+                throw .badRequest("the JSON patch has two members \(member.quoted)")
+            }
             content = .operations(try JSONPatch(value))
             return
         }
@@ -83,16 +92,42 @@ struct Patch: Sendable {
         }
     }
 
+    /// Whether the path of a member, such as `[0].op`, is that of an operation's own.
+    private static func isOfOperation(_ path: String) -> Bool {
+        ["op", "path", "from", "value"].contains { path.hasSuffix("]." + $0) }
+            && path.utf8.count { $0 == UInt8(ascii: ".") } == 1
+    }
+
+    private static func seesManagedFields(_ patch: JSONValue) -> Bool {
+        guard let operations = patch.array else {
+            return patch[path: "metadata", "managedFields"] != nil
+        }
+        return operations.contains { operation in
+            [operation["path"]?.string, operation["from"]?.string].contains { pointer in
+                guard let pointer else { return false }
+                return pointer.isEmpty || pointer == "/metadata"
+                    || pointer.hasPrefix("/metadata/managedFields")
+            }
+        }
+    }
+
     /// - Throws: 415 for a patch type that is not known.
-    @discardableResult
-    static func type(of body: RequestBody) throws(APIStatus) -> String {
+    private static func type(of body: RequestBody) throws(APIStatus) -> String {
         let type = body.contentType.map { MediaTypeName($0).lowercased } ?? ""
         guard types.contains(type) else { throw .unsupportedMediaType(accepted: types) }
         return type
     }
 
+    /// Whether the patch is a configuration to apply.
+    /// - Throws: 415 for a patch type that is not known.
+    static func isApply(_ body: RequestBody) throws(APIStatus) -> Bool {
+        try type(of: body) == applyType
+    }
+
+    private static let applyType = "application/apply-patch+yaml"
+
     static let types = [
         "application/json-patch+json", "application/merge-patch+json",
-        "application/strategic-merge-patch+json",
+        "application/strategic-merge-patch+json", applyType,
     ]
 }

@@ -62,7 +62,7 @@ struct Removal {
                 .add(to: &transaction, owner: current.key)
         case .begins(let object):
             transaction.operations = [
-                .put(current.key, StoredForm(endpoint: endpoint).encode(object))
+                .put(current.key, StoredForm(endpoint: endpoint).encode(current.becoming(object)))
             ]
         }
         return try await environment.commit(transaction)
@@ -73,19 +73,17 @@ struct Removal {
         _ revision: Revision? = nil
     ) -> WriteOutcome {
         let endpoint = target.endpoint
-        let form = StoredForm(endpoint: endpoint)
+        func answer(_ object: JSONValue) -> WriteOutcome {
+            let bytes = StoredForm(endpoint: endpoint).represent(current.becoming(object))
+            return WriteOutcome(httpStatus: 200, content: .object(bytes, endpoint: endpoint))
+        }
         switch stage {
-        case .waiting:
-            return WriteOutcome(
-                httpStatus: 200, content: .object(form.represent(current.value), endpoint: endpoint)
-            )
+        case .waiting: return answer(current.value)
         case .begins(let object):
-            let bytes = revision.map {
-                environment.represent(object, at: $0, key: current.key, endpoint)
-            }
-            return WriteOutcome(
-                httpStatus: 200,
-                content: .object(bytes ?? form.represent(object), endpoint: endpoint))
+            guard let revision else { return answer(object) }
+            let bytes = environment.represent(
+                current.becoming(object), at: revision, key: current.key, endpoint)
+            return WriteOutcome(httpStatus: 200, content: .object(bytes, endpoint: endpoint))
         case .ends(var last):
             guard endpoint.resource.strategy.deletionAnswersWithObject else {
                 return WriteOutcome(
@@ -95,8 +93,7 @@ struct Removal {
             if let revision {
                 last.setMetadata("resourceVersion", .string(revision.description))
             }
-            return WriteOutcome(
-                httpStatus: 200, content: .object(form.represent(last), endpoint: endpoint))
+            return answer(last)
         }
     }
 }

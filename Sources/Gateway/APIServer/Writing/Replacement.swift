@@ -1,7 +1,6 @@
 // PUT: the whole object anew.
 
 import APIModel
-import Access
 import JSON
 import Resources
 import Schema
@@ -29,23 +28,10 @@ struct Replacement {
             guard error.reason == .notFound, target.subresource == nil,
                 endpoint.resource.strategy.createsOnUpdate
             else { throw error }
-            try requireCreation(request)
+            try environment.requireCreation(request)
             return try await Creation(environment: environment).create(
                 accepted, request, warnings: warnings)
         }
-    }
-
-    /// Whoever may update may not create for that.
-    private func requireCreation(_ request: WriteRequest) throws(APIStatus) {
-        guard let authorizer = environment.authorizer else { return }
-        let definition = request.target.endpoint.definition
-        try authorizer.require(
-            AccessAttributes(
-                user: request.user, verb: "create",
-                subject: .resource(
-                    group: definition.group, version: definition.version,
-                    resource: definition.plural, subresource: "",
-                    namespace: request.target.namespace ?? "", name: request.target.name ?? "")))
     }
 
     /// The name and namespace must be those of the path, or left out.

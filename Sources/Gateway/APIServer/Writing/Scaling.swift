@@ -49,6 +49,19 @@ struct ScaleView {
         return object
     }
 
+    /// The part of an object that applying `scale` speaks of.
+    func configuration(of scale: JSONValue) -> JSONValue {
+        var object: JSONValue = [
+            "apiVersion": .string(endpoint.definition.groupVersion.description),
+            "kind": .string(endpoint.definition.kind),
+        ]
+        object["metadata"] = scale["metadata"] ?? [:]
+        if let replicas = scale[path: "spec", "replicas"], replicas != .null {
+            _ = paths.specReplicas.set(replicas, in: &object)
+        }
+        return object
+    }
+
     /// A selector as the string that clients put into a query: both of a map and of a
     /// LabelSelector.
     private static func selectorText(_ selector: JSONValue) -> String? {
@@ -57,6 +70,18 @@ struct ScaleView {
             return try? LabelSelector(object: selector).description
         }
         return object.map { "\($0.key)=\($0.value.string ?? "")" }.sorted().joined(separator: ",")
+    }
+}
+
+extension ScaleView {
+    /// The answer to a write of the object, as an answer about its scale.
+    func scaled(_ outcome: WriteOutcome) -> WriteOutcome {
+        guard case .object(let bytes, _) = outcome.content,
+            let object = try? JSONValue(parsing: bytes)
+        else { return outcome }
+        return WriteOutcome(
+            httpStatus: 200, content: .document(scale(of: object).bytes),
+            warnings: outcome.warnings)
     }
 }
 
@@ -82,12 +107,23 @@ struct Scaling {
                 return (view.apply(wanted, to: current.value), [])
             }
         ).run()
-        guard case .object(let bytes, _) = outcome.content,
-            let object = try? JSONValue(parsing: bytes)
-        else { return outcome }
-        return WriteOutcome(
-            httpStatus: 200, content: .document(view.scale(of: object).bytes),
-            warnings: outcome.warnings)
+        return view.scaled(outcome)
+    }
+
+    /// Applies a `Scale`.
+    /// - Throws: as `Applying.run`, and 404 for an object that is not there.
+    func apply(_ request: WriteRequest) async throws(APIStatus) -> WriteOutcome {
+        let endpoint = request.target.endpoint
+        guard let view = ScaleView(endpoint) else { throw .genericNotFound }
+        let body = try BodyDecoder.decodeConfiguration(request.body, as: .scale)
+        try AppliedConfiguration.checkKind(body.value, .scale)
+        try Self.check(body.value, request.target)
+        var intake = ObjectIntake(endpoint, request.options.fieldValidation)
+        let configuration = try intake.acceptConfiguration(
+            DecodedBody(value: view.configuration(of: body.value), duplicates: body.duplicates))
+        let applied = try AppliedConfiguration(configuration, request, intake)
+        let outcome = try await Applying(environment: environment).update(request, applied)
+        return view.scaled(outcome)
     }
 
     private func decode(_ request: WriteRequest) throws(APIStatus) -> JSONValue {

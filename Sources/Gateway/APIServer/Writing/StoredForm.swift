@@ -11,32 +11,78 @@ import WatchCache
 struct CurrentObject {
     let key: Key
     let revision: Revision
-    /// As clients see it: with kind, apiVersion and metadata.resourceVersion.
+    /// As clients see it, with kind, apiVersion and metadata.resourceVersion, but without
+    /// metadata.managedFields.
     let value: JSONValue
+    /// The managedFields as they are kept; empty when there are none.
+    let managedFields: Bytes
+
+    /// The object with its managedFields, for whoever wants to change these.
+    var whole: JSONValue {
+        guard let managed = try? JSONValue(parsing: managedFields) else { return value }
+        var object = value
+        object.setMetadata("managedFields", managed)
+        return object
+    }
+}
+
+extension CurrentObject {
+    /// `value` in the place of this one, with the same owners.
+    func becoming(_ value: JSONValue) -> OwnedObject {
+        OwnedObject(value: value, managedFields: managedFields)
+    }
+}
+
+/// An object and who owns its fields.
+struct OwnedObject: Sendable {
+    /// Without metadata.managedFields.
+    var value: JSONValue
+    /// A compact JSON array; empty when nobody owns anything.
+    var managedFields: Bytes
 }
 
 /// How objects are kept: compact JSON that begins with the endpoint's `storedPrefix` and
 /// `"metadata":{`, without a resourceVersion. The cache puts the revision in, which is known only
-/// after the commit. An endpoint of another version than the stored one converts on both ways.
+/// after the commit. An endpoint of another version than the stored one converts on both ways. The
+/// managedFields come last in the metadata: they are large, and most writes need not read them.
 struct StoredForm {
     let endpoint: ResourceEndpoint
 
-    /// The bytes to store.
-    /// - Precondition: `object` is an object with an object as its metadata.
+    /// The bytes to store of an object whose fields nobody owns.
+    /// - Precondition: as for those of an `OwnedObject`.
     func encode(_ object: JSONValue) -> Bytes {
-        let form = endpoint.form
-        return encode(form.conversion?.stored(object) ?? object, behind: form.storedPrefix)
+        encode(OwnedObject(value: object, managedFields: .empty))
     }
 
-    private func encode(_ object: JSONValue, behind prefix: Bytes) -> Bytes {
-        guard let members = object.object, var metadata = members["metadata"]?.object else {
+    /// The bytes to store.
+    /// - Precondition: `object` is an object with an object as its metadata, which has a name.
+    func encode(_ object: OwnedObject) -> Bytes {
+        let form = endpoint.form
+        guard let conversion = form.conversion else {
+            return encode(object, behind: form.storedPrefix)
+        }
+        return encode(
+            OwnedObject(
+                value: conversion.stored(object.value), managedFields: object.managedFields),
+            behind: form.storedPrefix)
+    }
+
+    private func encode(_ object: OwnedObject, behind prefix: Bytes) -> Bytes {
+        guard let members = object.value.object, var metadata = members["metadata"]?.object else {
             preconditionFailure("an object without metadata reached the store")
         }
         metadata.removeValue(forKey: "resourceVersion")
-        var buffer = ByteBuffer(reserving: 1024)
+        metadata.removeValue(forKey: "managedFields")
+        var buffer = ByteBuffer(reserving: 1024 + object.managedFields.count)
         buffer.append(prefix)
         buffer.append(literal: "\"metadata\":")
         JSONValue.object(metadata).write(into: &buffer)
+        if !object.managedFields.isEmpty {
+            buffer.truncate(to: buffer.count - 1)
+            buffer.append(Self.managedFieldsStart)
+            buffer.append(object.managedFields)
+            buffer.append(0x7d)
+        }
         for (name, value) in members where !Self.leading.contains(name) {
             buffer.append(0x2c)
             buffer.append(jsonString: name)
@@ -48,9 +94,9 @@ struct StoredForm {
     }
 
     /// What a client sees of `object`: the same with its resourceVersion, when it has one.
-    func represent(_ object: JSONValue) -> Bytes {
+    func represent(_ object: OwnedObject) -> Bytes {
         let encoded = encode(object, behind: endpoint.objectPrefix)
-        guard let revision = object[path: "metadata", "resourceVersion"]?.string else {
+        guard let revision = object.value[path: "metadata", "resourceVersion"]?.string else {
             return encoded
         }
         let start = endpoint.objectPrefix.count + Self.metadataStart.count
@@ -75,17 +121,34 @@ struct StoredForm {
         _ key: Key, _ bytes: Bytes, _ revision: Revision
     ) throws(APIStatus) -> CurrentObject {
         do {
-            var value = try JSONValue(parsing: bytes)
-            var metadata = value["metadata"] ?? .object(JSONObject())
-            metadata["resourceVersion"] = .string(revision.description)
-            value["metadata"] = metadata
+            let (rest, managedFields) = Self.apart(bytes)
+            var value = try JSONValue(parsing: rest)
+            value.setMetadata("resourceVersion", .string(revision.description))
             let served = endpoint.form.conversion?.served(value) ?? value
-            return CurrentObject(key: key, revision: revision, value: served)
+            return CurrentObject(
+                key: key, revision: revision, value: served, managedFields: managedFields)
         } catch {
             throw .internalError("the stored object \(key) cannot be read: \(error)")
         }
     }
 
+    /// The object without its managedFields, and these.
+    private static func apart(_ bytes: Bytes) -> (rest: Bytes, managedFields: Bytes) {
+        guard let managedFields = managedFieldsPath.extract(from: bytes)[0]?.raw,
+            let start = bytes.offset(ofSlice: managedFields)
+        else { return (bytes, .empty) }
+        let nameStart = start - managedFieldsStart.count
+        precondition(
+            bytes[nameStart..<start] == managedFieldsStart,
+            "managedFields that encode() did not write")
+        var buffer = ByteBuffer(reserving: bytes.count - managedFields.count)
+        buffer.append(bytes[0..<nameStart])
+        buffer.append(bytes.dropFirst(start + managedFields.count))
+        return (buffer.freeze(), managedFields)
+    }
+
+    private static let managedFieldsPath = JSONExtractor(paths: [["metadata", "managedFields"]])
+    private static let managedFieldsStart: Bytes = ",\"managedFields\":"
     private static let metadataStart: Bytes = "\"metadata\":{"
     private static let leading: Set<String> = ["kind", "apiVersion", "metadata"]
 }

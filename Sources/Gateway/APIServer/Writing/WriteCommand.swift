@@ -3,6 +3,7 @@ import Access
 import Buffers
 import HTTPServer
 import HTTPWire
+import Ownership
 import Resources
 import Schema
 import WatchCache
@@ -10,12 +11,17 @@ import WatchCache
 /// A write, with all that its verb needs to know, independent of the connection it came by.
 struct WriteCommand: Sendable {
     enum Action: Sendable {
-        case create, update, patch
-        case bind, evict, scale, patchScale, finalize
+        case create, update, patch, apply
+        case bind, evict, scale, patchScale, applyScale, finalize
         /// The creation of what is not kept, such as a token.
         case answer(GroupVersionKind)
         case delete(DeleteOptions)
         case deleteCollection(DeleteOptions, Filter)
+
+        /// The same for a patch that is a configuration to apply.
+        fileprivate var applying: Action {
+            if case .patchScale = self { .applyScale } else { .apply }
+        }
     }
 
     let action: Action
@@ -34,14 +40,16 @@ struct WriteCommand: Sendable {
         let body = RequestBody(
             bytes: http.body, contentType: http.head.headers.first("content-type"))
         // Before the options: which ones may be there depends on the type.
-        if verb == .patch { try Patch.type(of: body) }
+        let isApply = verb == .patch ? try Patch.isApply(body) : false
+        let options = try Self.options(verb, query, isApply: isApply)
         request = WriteRequest(
             target: WriteTarget(
                 endpoint: target.endpoint, namespace: target.namespace?.description,
                 name: target.name?.description, subresource: target.subresource?.description),
-            options: try Self.options(verb, query),
-            body: body, context: context)
-        action = try Self.action(verb, target, query, body)
+            options: options, body: body, context: context,
+            manager: Self.manager(options, http.head.headers.first("user-agent")))
+        let patched = try Self.action(verb, target, query, body)
+        action = isApply ? patched.applying : patched
     }
 
     /// The same by `user`.
@@ -51,13 +59,21 @@ struct WriteCommand: Sendable {
         return command
     }
 
+    /// The name that the client gave, or its program's.
+    private static func manager(_ options: WriteOptions, _ userAgent: Bytes?) -> String {
+        guard options.fieldManager.isEmpty else { return options.fieldManager }
+        return FieldOwner.name(
+            ofUserAgent: userAgent.map(String.init) ?? "",
+            byteCountMax: Limits.managerNameByteCountMax)
+    }
+
     private static func options(
-        _ verb: RequestVerb, _ query: QueryItems
+        _ verb: RequestVerb, _ query: QueryItems, isApply: Bool
     ) throws(APIStatus) -> WriteOptions {
         switch verb {
         case .create: return try WriteOptions(query, for: .create)
         case .update: return try WriteOptions(query, for: .update)
-        case .patch: return try WriteOptions(query, for: .patch)
+        case .patch: return try WriteOptions(query, for: isApply ? .apply : .patch)
         default: return WriteOptions()
         }
     }

@@ -5,6 +5,7 @@ import Access
 import Buffers
 import JSON
 import Resources
+import Schema
 import Storage
 import WatchCache
 
@@ -28,16 +29,33 @@ struct WriteEnvironment: Sendable {
         for check in checks { try check.check(write) }
     }
 
+    /// - Throws: 403 when who may update may not create what is not there.
+    func requireCreation(_ request: WriteRequest) throws(APIStatus) {
+        guard let authorizer else { return }
+        let definition = request.target.endpoint.definition
+        try authorizer.require(
+            AccessAttributes(
+                user: request.user, verb: "create",
+                subject: .resource(
+                    group: definition.group, version: definition.version,
+                    resource: definition.plural, subresource: "",
+                    namespace: request.target.namespace ?? "", name: request.target.name ?? "")))
+    }
+
     /// What strategies may know, now.
     func context() -> StrategyContext {
         StrategyContext(now: now(), random: { UInt32.random(in: $0) })
     }
 
+    /// Who owns the fields that the server itself writes.
+    private static let ownName = "binnacle"
+
     /// A request of the server's own.
     func request(_ target: WriteTarget, _ body: Bytes = .empty) -> WriteRequest {
         WriteRequest(
             target: target, options: WriteOptions(),
-            body: RequestBody(bytes: body, contentType: nil), context: context())
+            body: RequestBody(bytes: body, contentType: nil), context: context(),
+            manager: Self.ownName)
     }
 
     /// Commits, and waits until the cache shows the commit: a client that has its answer reads its
@@ -71,13 +89,13 @@ struct WriteEnvironment: Sendable {
     /// What a client sees of the object that was committed at `revision`. The cache has encoded it;
     /// only when it has been changed again since, `object` is encoded here.
     func represent(
-        _ object: JSONValue, at revision: Revision, key: Key, _ endpoint: ResourceEndpoint
+        _ object: OwnedObject, at revision: Revision, key: Key, _ endpoint: ResourceEndpoint
     ) -> Bytes {
         if let cached = endpoint.cache.snapshot().object(key), cached.revision == revision {
             return endpoint.whole(cached)
         }
         var object = object
-        object.setMetadata("resourceVersion", .string(revision.description))
+        object.value.setMetadata("resourceVersion", .string(revision.description))
         return StoredForm(endpoint: endpoint).represent(object)
     }
 }

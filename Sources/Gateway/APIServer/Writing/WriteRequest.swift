@@ -2,7 +2,9 @@ import APIModel
 import Access
 import Buffers
 import JSON
+import Ownership
 import Resources
+import Schema
 
 /// A request to change something, as its handler sees it.
 struct WriteRequest: Sendable {
@@ -10,6 +12,8 @@ struct WriteRequest: Sendable {
     let options: WriteOptions
     let body: RequestBody
     private(set) var context: StrategyContext
+    /// The name under which the fields that it writes are owned.
+    let manager: String
     /// Who wants it.
     private(set) var user = User.loopback
 
@@ -24,7 +28,20 @@ struct WriteRequest: Sendable {
 
     /// The same request for another place.
     func retargeted(to target: WriteTarget) -> WriteRequest {
-        WriteRequest(target: target, options: options, body: body, context: context, user: user)
+        WriteRequest(
+            target: target, options: options, body: body, context: context, manager: manager,
+            user: user)
+    }
+
+    /// Who owns the fields that it writes.
+    func attribution(_ operation: FieldOwner.Operation) -> FieldAttribution {
+        let resource = target.endpoint.resource
+        let owner = FieldOwner(
+            manager, operation, apiVersion: resource.definition.groupVersion.description,
+            subresource: target.subresource ?? "")
+        return FieldAttribution(
+            resource.schema, resource.scope(ofWritesTo: target.subresource), owner: owner,
+            now: context.now)
     }
 
     /// The change as checks see it.

@@ -27,6 +27,7 @@ struct Writer: Sendable {
         case .create: return try await Creation(environment: environment).run(request)
         case .update: return try await Replacement(environment: environment).run(request)
         case .patch: return try await Patching(environment: environment).run(request)
+        case .apply: return try await Applying(environment: environment).run(request)
         case .bind: return try await Binding(environment: environment).run(request)
         case .evict: return try await Eviction(environment: environment).run(request)
         case .answer(let kind):
@@ -36,6 +37,7 @@ struct Writer: Sendable {
             return try await Scaling(environment: environment).run(request, isPatch: false)
         case .patchScale:
             return try await Scaling(environment: environment).run(request, isPatch: true)
+        case .applyScale: return try await Scaling(environment: environment).apply(request)
         case .delete(let options):
             return try await Removal(environment: environment).run(request, options)
         case .deleteCollection(let options, let filter):

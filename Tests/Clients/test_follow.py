@@ -74,9 +74,10 @@ class Writer(threading.Thread):
                     connection.ask("POST", PATH, objects.pod(name))
                 else:
                     patch = {"metadata": {"labels": {"turn": str(self.written)}}}
-                    connection.ask(
+                    answer = connection.ask(
                         "PATCH", f"{PATH}/{name}", patch,
-                        **{"Content-Type": "application/merge-patch+json"})
+                        Content_Type="application/merge-patch+json")
+                    assert answer.status == 200, answer.plain
                 self.written += 1
 
     def stop(self):

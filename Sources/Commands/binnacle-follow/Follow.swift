@@ -79,10 +79,15 @@ struct Follow: AsyncParsableCommand {
     }
 }
 
-/// Prints a line, or several that stay together.
+/// Prints a line, or several that stay together. Not through the C library: flushing its streams
+/// would wait for the one that is being read.
 private func say(_ text: String) {
-    print(text)
-    fflush(nil)
+    var rest = Array((text + "\n").utf8)[...]
+    while !rest.isEmpty {
+        let count = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+        guard count > 0 else { return }
+        rest = rest.dropFirst(count)
+    }
 }
 
 private func describe(_ change: ObjectChange) -> String {

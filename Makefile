@@ -58,6 +58,7 @@ test-clients: build-tests ## Run kubectl, the Python client and curl against the
 .PHONY: check
 check: set-up-test ## Find what breaks the rules: format, imports, names, sizes
 	swift format lint --strict --recursive --parallel $(swift_sources)
+	bash -n Tests/Support/etcd-member
 	bash -n .ci/run .ci/set-up
 	.venv/bin/python -m compileall -q Tests/Clients
 	$(swift_build) --build-tests

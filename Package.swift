@@ -42,9 +42,8 @@ let package = Package(
             name: "binnacle",
             dependencies: [
                 "Relay", "APIServer", "Access", "PKI", "Resources", "HTTPClient", "HTTPServer",
-                "TLS", "EventLoops",
-                "WatchCache", "SQLiteStorage", "Storage", "Crypto", "SystemCalls", "Observability",
-                "Buffers",
+                "TLS", "EventLoops", "WatchCache", "SQLiteStorage", "EtcdStorage", "Storage",
+                "Crypto", "SystemCalls", "Observability", "Buffers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -103,7 +102,11 @@ let package = Package(
         .target(name: "COpenAPI", path: "Sources/Gateway/COpenAPI"),
 
         // Model
-        module("Schema", in: "Model", ["Ownership", "APIModel", "JSON", "Buffers"]),
+        module(
+            "Schema", in: "Model",
+            ["CEL", "Patterns", "Ownership", "APIModel", "JSON", "Buffers"]),
+        module("CEL", in: "Model", ["Patterns", "APIModel", "JSON"]),
+        module("Patterns", in: "Model"),
         module("Ownership", in: "Model", ["APIModel", "JSON", "Buffers"]),
         module("APIModel", in: "Model", ["JSON", "Buffers"]),
         module("JSON", in: "Model", ["Buffers"]),
@@ -111,6 +114,9 @@ let package = Package(
         // Storage
         module("StorageTesting", in: "Storage", ["Storage", "Buffers"]),
         module("SQLiteStorage", in: "Storage", ["Storage", "SQLite", "Buffers"]),
+        module(
+            "EtcdStorage", in: "Storage",
+            ["Storage", "HTTPClient", "HTTPWire", "EventLoops", "Buffers"]),
         module(
             "WatchCache", in: "Storage", ["Storage", "Compression", "Observability", "Buffers"]),
         module("Storage", in: "Storage", ["Buffers"]),
@@ -182,12 +188,23 @@ let package = Package(
             dependencies: ["SQLiteStorage", "Storage", "StorageTesting", "Buffers"],
             path: "Tests/Support/store-crasher", swiftSettings: settings),
         tests(
+            of: "EtcdStorage",
+            [
+                "EtcdTesting", "SQLiteStorage", "Storage", "StorageTesting", "HTTPClient", "TLS",
+                "EventLoops", "PKI", "Crypto", "Buffers",
+            ]),
+        .target(
+            name: "EtcdTesting", dependencies: ["PKI", "Crypto", "Buffers"],
+            path: "Tests/Support/EtcdTesting", swiftSettings: settings),
+        tests(
             of: "WatchCache",
             ["SQLiteStorage", "Storage", "StorageTesting", "Compression", "Buffers"]),
         tests(of: "JSON", ["Buffers"]),
         tests(of: "APIModel", ["JSON", "Buffers"]),
-        tests(of: "Ownership", ["APIModel", "JSON", "Buffers"]),
         tests(of: "Schema", ["Ownership", "APIModel", "JSON", "Buffers"]),
+        tests(of: "CEL", ["APIModel", "JSON"]),
+        tests(of: "Patterns"),
+        tests(of: "Ownership", ["APIModel", "JSON", "Buffers"]),
         tests(of: "Resources", ["Schema", "APIModel", "JSON", "Buffers"]),
         tests(
             of: "Access",

@@ -56,27 +56,30 @@ final class TestGateway: Sendable {
 
     /// - Parameters:
     ///   - store: where other gateways may work, too.
+    ///   - shared: what the gateway has of the store, when it is not alone with it.
     ///   - limits: how much of the past the cache keeps in memory.
     ///   - makesDefaultRoles: they are many, and most tests have no use for them.
     ///   - readsPast: whether the store is asked for what memory does not have.
     ///   - random: by how much waits are shortened.
     ///   - arrange: changes the parts before the gateway is made from them.
     init(
-        over store: MemoryStore = MemoryStore(), limits: WatchCache.Limits = WatchCache.Limits(),
+        over store: MemoryStore = MemoryStore(), seenAs shared: SharedStore? = nil,
+        limits: WatchCache.Limits = WatchCache.Limits(),
         readsPast: Bool = true, random: Double = 0, makesDefaultRoles: Bool = false,
         arrange: (inout GatewayParts) -> Void = { _ in }
     ) async throws {
         self.store = store
         let catalog = try Catalog.builtIn()
         let registry = MetricsRegistry()
+        let seen: any Store = shared ?? store
         let cache = Cache(
-            store: store, history: readsPast ? store : nil,
+            store: seen, history: readsPast ? store : nil,
             resources: Gateway.descriptions(of: catalog), limits: limits, registry: registry)
         group = try EventLoopGroup(count: 1, clock: clock)
         var log = Logger(label: "test")
         log.logLevel = .critical
         var parts = GatewayParts(
-            catalog: catalog, store: store, cache: cache, loops: group,
+            catalog: catalog, store: seen, cache: cache, loops: group,
             registry: registry, version: ServerVersion(release: "test"), log: log)
         parts.now = { [clock] in
             Timestamp(seconds: Self.start + clock.now.nanoseconds / 1_000_000_000)
@@ -84,6 +87,8 @@ final class TestGateway: Sendable {
         parts.random = { random }
         parts.makesDefaultRoles = makesDefaultRoles
         parts.makesDefaultAccounts = false
+        // A machine that is busy with other tests is no store out of reach.
+        parts.freshnessWait = .seconds(120)
         arrange(&parts)
         gateway = Gateway(parts)
         server = Server(group: group, handler: gateway)

@@ -25,9 +25,14 @@ def download(server, path, folder):
 
 def generate(document, package):
     """Runs the generator, which must have nothing to complain of."""
-    # What it does to be pretty takes as long as what it does.
+    # What it does to be pretty takes as long as what it does. An applied configuration may be
+    # JSON, which is YAML; the generator wants to be told.
     plain = package.with_suffix(".yaml")
-    plain.write_text("post_hooks: []\n")
+    plain.write_text("""
+post_hooks: []
+content_type_overrides:
+  application/apply-patch+yaml: application/json
+""")
     done = subprocess.run(
         [pathlib.Path(sys.executable).with_name("openapi-python-client"), "generate",
          "--path", document, "--output-path", package, "--meta", "none", "--config", plain,

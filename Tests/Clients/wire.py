@@ -62,8 +62,12 @@ class Wire:
         while line := self._line():
             name, colon, value = line.partition(":")
             assert colon and name == name.strip(), f"bad header line {line!r}"
-            assert name.lower() not in headers, f"{name} twice"
-            headers[name.lower()] = value.strip()
+            name, value = name.lower(), value.strip()
+            if name == "warning" and name in headers:
+                value = f"{headers[name]}, {value}"  # A list may come in parts (RFC 9110, 5.3).
+            else:
+                assert name not in headers, f"{name} twice"
+            headers[name] = value
         return int(status), headers
 
     def read(self, head=False):

@@ -176,9 +176,10 @@ final class Rig: Sendable {
         try server { _, _ in [.send(Bytes(text))] }
     }
 
-    /// A port at which nobody listens.
+    /// A port at which nobody listens, of an address that no other test uses: at 127.0.0.1 it might
+    /// be given to the next server at once.
     func deadEndpoint() throws -> Endpoint {
-        let descriptor = try Descriptor.listener(on: .loopback(port: 0))
+        let descriptor = try Descriptor.listener(on: SocketAddress("127.0.0.77:0")!)
         return Endpoint(isSecure: false, try descriptor.localAddress())
     }
 

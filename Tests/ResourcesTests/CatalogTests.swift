@@ -131,14 +131,17 @@ import Testing
     }
 
     @Test func `every kind of the documents has an example`() {
+        // The name of a definition follows from what is in it; see DefinitionTests.
         let kinds = catalog.storedResources.map(\.definition.kind).sorted()
+            .filter { $0 != "CustomResourceDefinition" }
         #expect(kinds == Self.examples.map(\.kind).sorted())
     }
 
     @Test func `every strategy belongs to a kind of the documents`() {
         let resources = catalog.storedResources + catalog.convertedResources
         let kinds = Set(resources.map(\.definition.groupVersionKind.groupKind))
-        #expect(kinds == Set(Catalog.builtInStrategies.keys))
+        let strategies = Set(Catalog.builtInStrategies.keys).union([Catalog.definitionKind])
+        #expect(kinds == strategies)
     }
 
     @Test func `a kind without a strategy has cells that come from its fields and its age`() throws

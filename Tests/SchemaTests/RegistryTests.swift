@@ -181,7 +181,7 @@ import Testing
             ),
             (
                 ["columns": [["name": "A", "type": "string"]]],
-                "/x-binnacle-resources/0/columns/0: needs either jsonPath or cell"
+                "/x-binnacle-resources/0/columns/0: needs one of jsonPath, path and cell"
             ),
             (["schema": "X"], ": there is no schema called X for shelves"),
         ] as [(JSONObject, String)])

@@ -23,10 +23,10 @@ enum ImportTable {
                 ModuleRule(
                     "binnacle",
                     [
-                        "Relay", "HTTPClient",
-                        "APIServer", "Access", "PKI", "Resources", "HTTPServer", "HTTPWire", "TLS",
-                        "EventLoops", "WatchCache", "SQLiteStorage", "Storage", "Observability",
-                        "Crypto", "SystemCalls", "Buffers",
+                        "Relay", "APIServer", "Access", "PKI", "Resources", "HTTPClient",
+                        "HTTPServer", "HTTPWire", "TLS", "EventLoops", "WatchCache",
+                        "SQLiteStorage", "EtcdStorage", "Storage", "Observability", "Crypto",
+                        "SystemCalls", "Buffers",
                     ], foreign: ["ArgumentParser", "Logging"]),
                 ModuleRule(
                     "binnacle-follow",
@@ -78,7 +78,11 @@ enum ImportTable {
         (
             "Model",
             [
-                ModuleRule("Schema", ["Ownership", "APIModel", "JSON", "Buffers"]),
+                ModuleRule(
+                    "Schema",
+                    ["CEL", "Patterns", "Ownership", "APIModel", "JSON", "Buffers"]),
+                ModuleRule("CEL", ["Patterns", "APIModel", "JSON"]),
+                ModuleRule("Patterns"),
                 ModuleRule("Ownership", ["APIModel", "JSON", "Buffers"]),
                 ModuleRule("APIModel", ["JSON", "Buffers"]),
                 ModuleRule("JSON", ["Buffers"]),
@@ -89,6 +93,9 @@ enum ImportTable {
             [
                 ModuleRule("StorageTesting", ["Storage", "Buffers"]),
                 ModuleRule("SQLiteStorage", ["Storage", "SQLite", "Buffers"]),
+                ModuleRule(
+                    "EtcdStorage",
+                    ["Storage", "HTTPClient", "HTTPWire", "EventLoops", "Buffers"]),
                 ModuleRule("WatchCache", ["Storage", "Compression", "Observability", "Buffers"]),
                 ModuleRule("Storage", ["Buffers"]),
             ]
@@ -144,7 +151,7 @@ enum ImportTable {
 
     /// These are fuzzed and simulated: they do no I/O and own no queue.
     static let pure: Set<String> = [
-        "JSON", "APIModel", "Ownership", "Schema", "HTTPWire", "Storage",
+        "JSON", "APIModel", "Ownership", "Patterns", "CEL", "Schema", "HTTPWire", "Storage",
     ]
 
     /// Large, and slow on the request path. The tests that use it are listed here.

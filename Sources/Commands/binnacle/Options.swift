@@ -6,7 +6,7 @@ import SystemCalls
 
 /// Which store keeps the objects.
 enum StoreChoice: String, CaseIterable, ExpressibleByArgument {
-    case sqlite, memory
+    case sqlite, memory, etcd
 }
 
 /// The least severe message that is logged.

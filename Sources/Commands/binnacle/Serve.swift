@@ -60,8 +60,21 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup(title: "Audit") var audit: AuditFlags
 
-    @Option(help: "Which store keeps the objects: sqlite, or memory, which forgets them.")
+    @Option(
+        help: """
+            Which store keeps the objects: sqlite; etcd, for several gateways; or memory, which \
+            forgets them.
+            """)
     var store: StoreChoice = .sqlite
+
+    @OptionGroup(title: "etcd") var etcd: EtcdFlags
+
+    @Flag(
+        help: """
+            While etcd is out of reach, answer reads with the last known state and a warning, not \
+            with 503, also for clients that did not ask for it.
+            """)
+    var serveStale = false
 
     @Option(
         help: """
@@ -101,6 +114,7 @@ struct Serve: AsyncParsableCommand {
                 """)
         }
         try validateSecureListener()
+        try etcd.check(store)
         guard loops >= 0, loops <= 256 else {
             throw ValidationError("--loops \(loops): must be between 0 and 256")
         }

@@ -18,7 +18,7 @@ struct ServerAssembly {
     private let server: Server
     /// What goes on beside the requests, until the end.
     private let tasks: [Task<Void, Never>]
-    private let store: any ClosableStore
+    private let opened: OpenedStore
     private let log: Logger
 
     init(options: Serve, log: Logger) async throws {
@@ -26,10 +26,12 @@ struct ServerAssembly {
         let began = clock.now
         let registry = MetricsRegistry()
         // The file is opened while the kinds are compiled.
-        async let opening = Self.openStore(options)
+        async let opening = OpenedStore(options, log)
         let catalog = try Catalog.builtIn()
         let keys = try ServerKeys(options, log)
-        store = try await opening
+        opened = try await opening
+        let store = opened.store
+        try await opened.check(keys)
         let cache = Self.cache(of: store, catalog, options, registry, log)
         let group = try EventLoopGroup(count: options.loops > 0 ? options.loops : processorCount())
         var parts = GatewayParts(
@@ -44,9 +46,10 @@ struct ServerAssembly {
         let plain = try Self.listenPlainly(server, options)
         let secure = try SecureListener(options, keys, group, log)?.listen(server, registry)
         if let secure { try keys.writeAdminKubeconfig(secure, log) }
-        try await cache.load()
+        try await cache.load(from: opened.items)
         tasks = [
             Task { await cache.run() }, Task { await cache.runChecks() },
+            Task { [opened] in await opened.run() },
             Task { if let secure { await keys.renew(secure, log) } },
         ]
         try await gateway.start()
@@ -106,20 +109,7 @@ struct ServerAssembly {
         await server.drain(within: .seconds(10))
         await audit?.flush()
         for task in tasks { task.cancel() }
-        await store.close()
-    }
-
-    private static func openStore(_ options: Serve) async throws -> any ClosableStore {
-        switch options.store {
-        case .memory: return MemoryStore()
-        case .sqlite:
-            let directory = try DataDirectory(options.dataDir)
-            let retention = Retention(
-                age: options.watchHistory.duration, byteCount: options.watchHistorySize.byteCount)
-            return try await SQLiteStore(
-                path: directory.file("store.sqlite"),
-                options: SQLiteStore.Options(retention: retention))
-        }
+        await opened.close()
     }
 
     private static func seconds(_ duration: Duration) -> String {
@@ -133,18 +123,11 @@ struct ServerAssembly {
 /// How many processors this process may use.
 private func processorCount() -> Int { max(1, sysconf(CInt(_SC_NPROCESSORS_ONLN))) }
 
-/// A store that can be closed, and that is the history of its own events.
-protocol ClosableStore: Store, EventHistory {
-    func close() async
-}
-
-extension SQLiteStore: ClosableStore {}
-extension MemoryStore: ClosableStore {}
-
 extension GatewayParts {
     /// What the flags say.
     fileprivate mutating func arrange(_ options: Serve, _ keys: ServerKeys) throws {
         watchHistory = options.watchHistory.duration
+        servesStale = options.serveStale
         identity = try options.access.identity(keys.tokenKey, log)
         clusterAuthority = keys.authority
         audit = try options.audit.trail(registry, log)

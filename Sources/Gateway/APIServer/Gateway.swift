@@ -16,23 +16,29 @@ import WatchCache
 
 /// Answers the requests of the Kubernetes API from a cache, and commits its writes to a store.
 public final class Gateway: RequestHandler {
-    let catalog: Catalog
     let cache: Cache
     let metrics: RequestMetrics
-    let documents: ServedDocuments
+    /// The kinds that are served, and their routes.
+    let kinds: ServedKinds
     let writer: Writer
     let cursors: Cursors
     let patience: Patience
+    /// Where others write to the store, too.
+    let contact: StoreContact?
+    let servesStale: Bool
     /// Who may do what.
     let access: AccessControl
     private let gatekeeper: Gatekeeper
     private let audit: AuditTrail?
     /// What others need to check the tokens of service accounts.
     let tokenIssuer: ServiceAccountIssuer?
-    private let makesDefaultRoles: Bool
+    let makesDefaultRoles: Bool
     private let makesDefaultAccounts: Bool
     private let clusterAuthority: Bytes?
-    let table: RoutingTable
+    /// The routes of now.
+    var table: RoutingTable { kinds.state.table }
+    /// The documents about what is served now.
+    var documents: ServedDocuments { kinds.state.documents }
     let services: [ObjectIdentifier: LoopServices]
     private let isLoaded = Atomic<Bool>(false)
     private let isStopping = Atomic<Bool>(false)
@@ -40,7 +46,6 @@ public final class Gateway: RequestHandler {
 
     /// - Precondition: `parts.cache` was made with `Gateway.descriptions(of: parts.catalog)`.
     public init(_ parts: GatewayParts) {
-        catalog = parts.catalog
         cache = parts.cache
         log = parts.log
         patience = Patience(random: parts.random)
@@ -49,6 +54,8 @@ public final class Gateway: RequestHandler {
         makesDefaultRoles = parts.makesDefaultRoles
         makesDefaultAccounts = parts.makesDefaultAccounts
         clusterAuthority = parts.clusterAuthority
+        contact = StoreContact(parts)
+        servesStale = parts.servesStale
         access = AccessControl(parts.cache)
         let identity = IdentityControl(parts.identity, parts.cache, now: parts.wallTime)
         audit = parts.audit
@@ -60,13 +67,17 @@ public final class Gateway: RequestHandler {
         let handlers = access.reviews.merging(identity.reviews) { $1 }
             .merging(parts.virtualHandlers) { $1 }
             .merging([GroupVersionKind.binding.groupKind: binder]) { $1 }
-        table = RoutingTable(parts, handlers, metrics)
-        documents = ServedDocuments(parts.catalog, version: parts.version)
+        let table = RoutingTable(parts, handlers, metrics)
+        kinds = ServedKinds(
+            ServedState(
+                parts.catalog, table, ServedDocuments(parts.catalog, version: parts.version)))
         let environment = WriteEnvironment(
             store: parts.store, cache: parts.cache,
             namespaces: table.required("namespaces", in: .core),
-            budgets: table.endpoint("poddisruptionbudgets", in: .policy), now: parts.now,
-            checks: access.checks, authorizer: access.authorizer, virtualHandlers: handlers)
+            budgets: table.endpoint("poddisruptionbudgets", in: .policy),
+            definitions: table.required("customresourcedefinitions", in: .definitions),
+            now: parts.now, checks: access.checks, authorizer: access.authorizer,
+            virtualHandlers: handlers, contact: contact)
         binder.bind(table.required("pods", in: .core), in: environment)
         writer = Writer(environment)
         cursors = Cursors(
@@ -83,14 +94,14 @@ public final class Gateway: RequestHandler {
     /// Begins to serve: the cache has been loaded. Makes the namespaces that every cluster has, and
     /// takes up what the server itself does.
     public func start() async throws(APIStatus) {
-        try await Bootstrap(environment: writer.environment).run()
-        // Before they are there, those who may do something would be told that they may not.
-        if makesDefaultRoles { try await makeDefaultRoles() }
+        try await makeDefaultsOrBegin()
+        await startDefinitions()
         isLoaded.store(true, ordering: .releasing)
         startNamespaceTermination()
         startRoleAggregation()
         if makesDefaultAccounts { await startNamespaceSupplies(clusterAuthority) }
         services.values.first.map(startCursorExpiry)
+        if let contact { Task { await contact.keep() } }
         for services in services.values { services.startBookmarks() }
     }
 
@@ -301,33 +312,6 @@ public final class Gateway: RequestHandler {
             let counters = target.endpoint.counters
             counters.count(MeasuredVerb(.create), code: answer.status)
             counters.time(MeasuredVerb(.create), since: began, to: exchange.loop.now)
-        }
-    }
-
-    /// Runs `body` on the exchange's loop when the cache has reached `revision`: at once as a rule.
-    /// Answers 504 when it does not get there in time.
-    func whenReached(_ revision: Revision, _ read: ReadRequest, _ body: @escaping () -> Void) {
-        if cache.appliedRevision >= revision {
-            body()
-            return
-        }
-        let (cache, figures) = (cache, read.endpoint.cache.figures)
-        let (loop, began) = (read.exchange.loop, read.exchange.loop.now)
-        let goOn = LoopBound<Bool> { isReached in
-            guard !isReached else {
-                body()
-                return
-            }
-            read.countFuture()
-            read.refuse(
-                .resourceVersionTooLarge(
-                    requested: revision.rawValue, current: cache.appliedRevision.rawValue,
-                    retryAfterSeconds: 1))
-        }
-        Task(executorPreference: loop) {
-            let isReached = await cache.wait(for: revision, atMost: Limits.futureRevisionWait)
-            figures.readWait.observe(loop.now - began)
-            goOn(isReached)
         }
     }
 

@@ -22,11 +22,16 @@ public struct GatewayParts {
     public var watchHistory = Duration.seconds(24 * 3600)
     /// The time of day.
     public var now: @Sendable () -> Timestamp = { WallClock.now() }
+    /// How long a read waits for the cache to come to where a store is that others write to.
+    public var freshnessWait = Limits.freshnessWait
     /// Draws a number from 0 up to 1, which it does not reach: by how much waits are shortened.
     /// Called on any thread.
     public var random: @Sendable () -> Double = { .random(in: 0..<1) }
     /// Whether the roles and bindings that every cluster has are made at the start.
     public var makesDefaultRoles = true
+    /// Whether reads are answered with an old state, and a warning, while the store is out of
+    /// reach, also for clients that did not say that they would take it.
+    public var servesStale = false
     /// By what users are known who do not come through the plain listener on loopback.
     public var identity = IdentityOptions()
     /// Where each request is written down; `nil` when none is.

@@ -23,6 +23,20 @@ enum Limits {
     /// kube-apiserver waits.
     static let futureRevisionWait = Duration.seconds(3)
 
+    /// How long a read waits for the cache to come to where the store is, before it is refused. A
+    /// watch is taken for dead and opened at another member in less.
+    static let freshnessWait = Duration.seconds(4)
+
+    /// How long a write that is committed waits for the cache to show it. Reads ask the store
+    /// where others write to it, so that nobody is misled when this is over.
+    static let ownWriteWait = Duration.seconds(4)
+
+    /// How often a store that others write to is asked how far it is when no read does so.
+    static let contactInterval = Duration.seconds(1)
+
+    /// How long the server waits between attempts to make what every cluster has.
+    static let bootstrapInterval = Duration.seconds(2)
+
     /// Answers below this are not worth compressing: headers and one packet cost as much.
     static let gzipByteCountMin = 1024
 

@@ -8,6 +8,10 @@ static const unsigned char admission_v1[] = {
 #embed "../../../OpenAPI/admissionregistration.k8s.io.v1.json"
 };
 
+static const unsigned char apiextensions_v1[] = {
+#embed "../../../OpenAPI/apiextensions.k8s.io.v1.json"
+};
+
 static const unsigned char apiregistration_v1[] = {
 #embed "../../../OpenAPI/apiregistration.k8s.io.v1.json"
 };
@@ -110,6 +114,7 @@ static const unsigned char storage_v1[] = {
 
 const struct openapi_document openapi_documents[] = {
     {"admissionregistration.k8s.io.v1.json", admission_v1, sizeof admission_v1},
+    {"apiextensions.k8s.io.v1.json", apiextensions_v1, sizeof apiextensions_v1},
     {"apiregistration.k8s.io.v1.json", apiregistration_v1, sizeof apiregistration_v1},
     {"apps.v1.json", apps_v1, sizeof apps_v1},
     {"authentication.k8s.io.v1.json", authentication_v1, sizeof authentication_v1},

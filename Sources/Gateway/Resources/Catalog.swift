@@ -84,9 +84,11 @@ public struct Catalog: Sendable {
             }
         }
         do {
+            let registry = try SchemaRegistry(documents)
+            var strategies = builtInStrategies
+            strategies[definitionKind] = DefinitionStrategy(registry: registry)
             return try Catalog(
-                registry: try SchemaRegistry(documents), strategies: builtInStrategies,
-                converters: builtInConverters)
+                registry: registry, strategies: strategies, converters: builtInConverters)
         } catch let error as SchemaError {
             throw .schema(error)
         } catch let error as CatalogError {
@@ -94,6 +96,20 @@ public struct Catalog: Sendable {
         } catch {
             preconditionFailure("\(error)")
         }
+    }
+
+    /// The same kinds and custom ones.
+    public func adding(_ custom: [CustomResource]) -> Catalog {
+        Catalog(
+            registry: SchemaRegistry(extending: registry, by: custom.map(\.schema)),
+            resources: resources + custom.map(\.resource))
+    }
+
+    private init(registry: SchemaRegistry, resources: [Resource]) {
+        self.registry = registry
+        self.resources = resources
+        let names = resources.enumerated().map { ($1.definition.groupVersionResource, $0) }
+        indexes = Dictionary(names, uniquingKeysWith: { first, _ in first })
     }
 
     /// The resource of a path such as `/apis/apps/v1/deployments`, or `nil`.
@@ -105,6 +121,9 @@ public struct Catalog: Sendable {
     public func resource(for kind: GroupVersionKind) -> Resource? {
         resources.first { $0.definition.groupVersionKind == kind }
     }
+
+    static let definitionKind = GroupKind(
+        group: CustomDefinition.group, kind: "CustomResourceDefinition")
 
     /// The documents that are compiled in, by name.
     static func embeddedDocuments() -> [(name: String, bytes: Bytes)] {

@@ -19,6 +19,20 @@ enum CommonCells {
         return HumanDuration.format(now.seconds - moment.seconds)
     }
 
+    /// A value in a column of some type; `null` when it does not fit.
+    static func typed(_ value: JSONValue?, as type: String, now: Timestamp) -> JSONValue {
+        guard let value else { return .null }
+        switch (type, value) {
+        case ("date", .string): return .string(age(since: value, now: now))
+        case ("string", .string), ("boolean", .bool), ("number", .number), ("any", _): return value
+        case ("integer", .number(let number)):
+            return number.int.map { .int($0) } ?? .int(Int64(clamping: number.double))
+        case ("string", .null): return .null
+        case ("string", _): return .string(value.description)
+        default: return .null
+        }
+    }
+
     /// Text, or `<none>` when there is none.
     static func textOrNone(_ value: JSONValue?) -> JSONValue {
         guard let text = value?.string, !text.isEmpty else { return none }
@@ -63,5 +77,12 @@ enum CommonCells {
     /// A number of the status, 0 when it is not there.
     static func count(_ object: JSONValue, _ member: String) -> JSONValue {
         .int(object[path: "status", member]?.int ?? 0)
+    }
+}
+
+extension Int64 {
+    /// The whole part of `double`; the nearest bound when it is beyond them.
+    fileprivate init(clamping double: Double) {
+        self = Int64(exactly: double.rounded(.towardZero)) ?? (double < 0 ? .min : .max)
     }
 }

@@ -30,6 +30,9 @@ public struct Resource: Sendable {
         fieldReader = FieldReader(definition.selectableFields, strategy)
     }
 
+    /// Whether users have defined the kind.
+    public var isCustom: Bool { strategy is CustomStrategy }
+
     /// Whether `status` is written through a path of its own.
     public var hasStatus: Bool { definition.subresource("status") != nil }
 
@@ -79,15 +82,16 @@ public struct Resource: Sendable {
     /// generation does not count.
     public func raiseGeneration(_ object: inout JSONValue, from old: JSONValue) {
         let generation = old["metadata"]?["generation"]
-        guard definition.hasGeneration, Self.specDiffers(object, old) else {
+        guard definition.hasGeneration, specDiffers(object, old) else {
             object.change("metadata") { $0.put("generation", generation) }
             return
         }
         object.change("metadata") { $0.put("generation", .int((generation?.int ?? 0) + 1)) }
     }
 
-    private static func specDiffers(_ object: JSONValue, _ old: JSONValue) -> Bool {
-        let ignored: Set<String> = ["metadata", "status", "kind", "apiVersion"]
+    private func specDiffers(_ object: JSONValue, _ old: JSONValue) -> Bool {
+        var ignored: Set<String> = ["metadata", "kind", "apiVersion"]
+        if hasStatus { ignored.insert("status") }
         let (members, before) = (object.object ?? JSONObject(), old.object ?? JSONObject())
         return members.contains { !ignored.contains($0.key) && before[$0.key] != $0.value }
             || before.contains { !ignored.contains($0.key) && !members.contains($0.key) }
@@ -101,6 +105,8 @@ public struct Resource: Sendable {
             switch column.cell {
             case .field(let query):
                 query.value(in: object) ?? (column.type == "integer" ? 0 : "")
+            case .path(let path):
+                CommonCells.typed(path.first(in: object), as: column.type, now: now)
             case .computed(let name):
                 computedCell(name, of: object, now: now) ?? CommonCells.unknown
             }

@@ -7,6 +7,12 @@ public struct IPAddress: Hashable, Sendable {
 
     public var isIPv4: Bool { bytes.count == 4 }
 
+    /// - Precondition: there are 4 or 16 bytes.
+    public init(bytes: [UInt8]) {
+        precondition(bytes.count == 4 || bytes.count == 16, "\(bytes.count) bytes of an address")
+        self.bytes = bytes
+    }
+
     public init?(_ text: String) {
         var text = text
         guard let address = text.withUTF8({ IPAddress(UnsafeRawBufferPointer($0)) }) else {

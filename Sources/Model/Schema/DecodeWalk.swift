@@ -25,6 +25,10 @@ struct DecodeWalk {
     init(_ base: FieldPath) { path = PathStack(base) }
 
     mutating func check(_ value: JSONValue, _ node: SchemaNode) throws(DecodeError) {
+        if let custom = node.custom {
+            try checkCustom(value, node, custom)
+            return
+        }
         switch (node.shape, value) {
         case (.object, .object(let object)): try check(object, node)
         case (.map, .object(let object)): try checkMap(object, node)
@@ -52,6 +56,34 @@ struct DecodeWalk {
             path.push(member: member.key)
             try check(member.value, property.node)
             path.pop()
+        }
+    }
+
+    /// Of a custom resource only the parts that are the same in all objects have types here. A
+    /// `null` where none may stand is as good as no member.
+    private mutating func checkCustom(
+        _ value: JSONValue, _ node: SchemaNode, _ custom: CustomRules
+    ) throws(DecodeError) {
+        switch value {
+        case .object(let object):
+            for member in object.members {
+                guard let child = node.property(member.key)?.node ?? node.element else { continue }
+                if case .null = member.value {
+                    needsNormalizing = needsNormalizing || !child.isNullable
+                    continue
+                }
+                path.push(member: member.key)
+                try check(member.value, child)
+                path.pop()
+            }
+        case .array(let elements):
+            guard node.shape == .array, let element = node.element else { return }
+            for index in elements.indices {
+                path.push(index: index)
+                try check(elements[index], element)
+                path.pop()
+            }
+        default: break
         }
     }
 

@@ -39,6 +39,7 @@ enum Defaulting {
     private static func isAbsent(
         _ value: JSONValue, _ node: SchemaNode, _ defaultValue: JSONValue
     ) -> Bool {
+        if node.custom != nil { return value.isNull && !node.isNullable }
         switch value {
         case .null: return true
         case .string(let text): return text.isEmpty && node.shape == .string

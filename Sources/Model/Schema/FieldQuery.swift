@@ -20,6 +20,15 @@ public struct FieldQuery: Hashable, Sendable, CustomStringConvertible {
         description = text
     }
 
+    /// The members on the way, when it leads through nothing else.
+    public var names: [String]? {
+        let names = steps.compactMap { if case .member(let name) = $0 { name } else { nil } }
+        return names.count == steps.count ? names : nil
+    }
+
+    /// Whether it leads through members only.
+    public var isPlain: Bool { names != nil }
+
     /// The field's value; `nil` when there is none.
     public func value(in document: JSONValue) -> JSONValue? {
         var value = document

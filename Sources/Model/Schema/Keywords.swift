@@ -1,5 +1,6 @@
 import APIModel
 import JSON
+import Patterns
 
 /// The keywords of a schema object (OpenAPI 3.0.3, section 4.7.24), Kubernetes' extensions and
 /// ours.
@@ -110,10 +111,11 @@ enum Keywords {
         rules.minItems = try reader.int("minItems") ?? 0
         rules.maxItems = try reader.int("maxItems")
         if let source = try reader.string("pattern") {
-            guard let pattern = Pattern(source) else {
-                throw reader.location.appending("pattern").error("is no regular expression")
+            do {
+                rules.pattern = try RegularExpression(source)
+            } catch {
+                throw reader.location.appending("pattern").error("\(error)")
             }
-            rules.pattern = pattern
         }
         if let name = try reader.string("x-binnacle-format") {
             guard let format = TextFormat(name) else {

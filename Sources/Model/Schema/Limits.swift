@@ -8,6 +8,9 @@ public enum Limits {
     /// References that lead from one to another, and constraints laid over them, while a schema is
     /// compiled; more is a circle.
     static let referenceDepthMax = 32
+    /// Schemas inside one another in a definition of a custom resource. A JSON body nests no deeper
+    /// than twice that.
+    static let customSchemaDepthMax = 100
     /// Messages inside one another; protobuf's own readers stop here too.
     static let protobufDepthMax = 100
     /// The largest field number that our documents may state: a table is kept from 1 up to the

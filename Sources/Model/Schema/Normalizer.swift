@@ -51,6 +51,10 @@ enum Canonical {
 /// Brings a value whose types have been checked into the form that is stored.
 enum Normalizer {
     static func normalize(_ value: inout JSONValue, _ node: SchemaNode) {
+        if node.custom != nil {
+            normalizeCustom(&value, node)
+            return
+        }
         switch node.shape {
         case .object: _ = value.updateObject { normalize(&$0, node) }
         case .map:
@@ -63,6 +67,26 @@ enum Normalizer {
             }
         case .string where node.encoding != .plain: normalizeText(&value, node.encoding)
         default: break
+        }
+    }
+
+    /// Drops a `null` where none may stand. Elements of lists stay, to be refused.
+    private static func normalizeCustom(_ value: inout JSONValue, _ node: SchemaNode) {
+        _ = value.updateObject { object in
+            object.removeAll { key, value in
+                guard value.isNull, let child = node.property(key)?.node ?? node.element else {
+                    return false
+                }
+                return !child.isNullable
+            }
+            object.updateValues { key, value in
+                guard let child = node.property(key)?.node ?? node.element else { return }
+                normalize(&value, child)
+            }
+        }
+        guard node.shape == .array, let element = node.element else { return }
+        _ = value.updateArray { array in
+            for index in array.indices { normalize(&array[index], element) }
         }
     }
 

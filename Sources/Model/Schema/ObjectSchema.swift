@@ -16,6 +16,11 @@ public struct ObjectSchema: Sendable {
         self.node = node
     }
 
+    /// Whether its values can be read as protobuf.
+    public var hasProtobufForm: Bool {
+        node.properties.contains { !$0.protobufPath.isEmpty } || node.protobufJSONNumber != nil
+    }
+
     /// Checks that every known field has the JSON type that the schema says, as a decoder into a
     /// typed structure would, and brings the value into the form that is stored:
     /// - a member that is `null` is dropped, and so is an empty list or map that need not be there;
@@ -42,9 +47,27 @@ public struct ObjectSchema: Sendable {
 
     /// Everything in the value that the schema's rules forbid, in the order of the document.
     public func validate(_ value: JSONValue, at path: FieldPath = .root) -> [FieldError] {
+        validate(value, from: nil, at: path)
+    }
+
+    /// The same for a changed object. In a custom resource, what has not changed is not refused, so
+    /// that a definition may become stricter than its objects (Kubernetes enhancement 4008).
+    public func validate(
+        _ value: JSONValue, from old: JSONValue, at path: FieldPath = .root
+    ) -> [FieldError] {
+        validate(value, from: .some(old), at: path)
+    }
+
+    private func validate(
+        _ value: JSONValue, from old: JSONValue?, at path: FieldPath
+    ) -> [FieldError] {
         var walk = ValidationWalk(path)
-        walk.validate(value, node)
-        return walk.errors
+        walk.validate(value, node, from: old)
+        guard walk.errors.isEmpty, node.custom?.hasRules == true else { return walk.errors }
+        // Rules may count on the types of what they see.
+        var rules = RuleWalk(path)
+        rules.check(value, node, from: old)
+        return rules.errors
     }
 
     /// Every field that may not change and has. Elements of lists with keys are compared with those

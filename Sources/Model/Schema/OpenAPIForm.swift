@@ -31,8 +31,8 @@ public enum OpenAPIForm: Sendable {
         var result = JSONObject(reserving: object.count)
         for (key, value) in object where !key.hasPrefix("x-binnacle-") {
             switch (self, key) {
-            case (.v2, "oneOf"), (.v2, "anyOf"), (.v2, "nullable"), (.v2, "writeOnly"),
-                (.v2, "deprecated"):
+            case (.v2, "oneOf"), (.v2, "anyOf"), (.v2, "not"), (.v2, "nullable"),
+                (.v2, "writeOnly"), (.v2, "deprecated"):
                 continue
             case (_, "default") where value.object != nil: continue
             case (.v2, "allOf"):

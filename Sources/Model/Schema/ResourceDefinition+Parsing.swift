@@ -3,8 +3,8 @@ import JSON
 
 extension ResourceDefinition {
     private static let members: Set<String> = [
-        "plural", "singular", "kind", "schema", "namespaced", "shortNames", "categories",
-        "nameFormat", "generation", "virtual", "storedAs", "verbs", "subresources",
+        "plural", "singular", "kind", "listKind", "schema", "namespaced", "shortNames",
+        "categories", "nameFormat", "generation", "virtual", "storedAs", "verbs", "subresources",
         "selectableFields", "columns",
     ]
 
@@ -14,6 +14,7 @@ extension ResourceDefinition {
         version = groupVersion.version
         plural = try reader.requiredString("plural")
         kind = try reader.requiredString("kind")
+        listKind = try reader.string("listKind") ?? kind + "List"
         singular = try reader.string("singular") ?? kind.lowercased()
         schemaName = try reader.requiredString("schema")
         guard let isNamespaced = try reader.bool("namespaced") else {
@@ -35,6 +36,13 @@ extension ResourceDefinition {
         if let field = selectableFields.first(where: { !Self.isDotted($0) }) {
             throw reader.location.appending("selectableFields").error("\"\(field)\" is no path")
         }
+    }
+
+    /// The same from its JSON form, as our documents have it.
+    /// - Throws: `SchemaError` for what is missing or not known.
+    public init(_ json: JSONValue, in groupVersion: GroupVersion) throws(SchemaError) {
+        let location = Location(document: groupVersion.description)
+        try self.init(try MemberReader(json, at: location), groupVersion)
     }
 
     private static func isDotted(_ path: String) -> Bool {
@@ -77,7 +85,7 @@ extension ResourceDefinition.Subresource {
 
 extension ResourceDefinition.Column {
     private static let members: Set<String> = [
-        "name", "type", "format", "priority", "description", "jsonPath", "cell",
+        "name", "type", "format", "priority", "description", "jsonPath", "path", "cell",
     ]
     private static let types: Set<String> = ["string", "integer", "number", "boolean", "date"]
 
@@ -91,10 +99,12 @@ extension ResourceDefinition.Column {
         format = try reader.string("format") ?? ""
         priority = try reader.int("priority") ?? 0
         description = try reader.string("description") ?? ""
-        switch (try reader.query("jsonPath"), try reader.string("cell")) {
-        case (let query?, nil): cell = .field(query)
-        case (nil, let name?): cell = .computed(name)
-        default: throw reader.location.error("needs either jsonPath or cell")
+        let (query, path) = (try reader.query("jsonPath"), try reader.path("path"))
+        switch (query, path, try reader.string("cell")) {
+        case (let query?, nil, nil): cell = .field(query)
+        case (nil, let path?, nil): cell = .path(path)
+        case (nil, nil, let name?): cell = .computed(name)
+        default: throw reader.location.error("needs one of jsonPath, path and cell")
         }
     }
 }
@@ -118,6 +128,14 @@ extension MemberReader {
             throw location.appending(name).error("\"\(text)\" is no path")
         }
         return query
+    }
+
+    fileprivate func path(_ name: String) throws(SchemaError) -> JSONPath? {
+        guard let text = try string(name) else { return nil }
+        guard let path = JSONPath(text) else {
+            throw location.appending(name).error("\"\(text)\" is no path")
+        }
+        return path
     }
 
     fileprivate func list<Item>(

@@ -25,10 +25,11 @@ public struct ResourceDefinition: Hashable, Sendable {
     public let verbs: [String]?
     public let subresources: [Subresource]
     /// Fields that a field selector may name beside `metadata.name` and `metadata.namespace`.
-    public let selectableFields: [String]
+    public internal(set) var selectableFields: [String]
     public let columns: [Column]
 
-    public var listKind: String { kind + "List" }
+    /// The kind of a list of objects.
+    public let listKind: String
     public var groupVersion: GroupVersion { GroupVersion(group: group, version: version) }
     public var groupVersionKind: GroupVersionKind { groupVersion.kind(kind) }
     public var groupVersionResource: GroupVersionResource { groupVersion.resource(plural) }
@@ -37,6 +38,13 @@ public struct ResourceDefinition: Hashable, Sendable {
     /// `selectableFields` as an extractor takes them.
     public var selectablePaths: [[String]] {
         selectableFields.map { $0.split(separator: ".").map(String.init) }
+    }
+
+    /// The same with other selectable fields.
+    public func selectable(by fields: [String]) -> ResourceDefinition {
+        var definition = self
+        definition.selectableFields = fields
+        return definition
     }
 
     public func subresource(_ name: String) -> Subresource? {
@@ -65,6 +73,9 @@ public struct ResourceDefinition: Hashable, Sendable {
         public enum Cell: Hashable, Sendable {
             /// A field of the object.
             case field(FieldQuery)
+            /// The first value that a path leads to, in the form that the column's type has. An
+            /// object without one has an empty cell.
+            case path(JSONPath)
             /// A cell that is computed by the function of this name.
             case computed(String)
         }

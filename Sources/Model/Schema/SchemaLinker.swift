@@ -31,7 +31,10 @@ struct SchemaLinker {
         }
     }
 
-    private static func update(_ node: SchemaNode) -> Bool {
+    /// Brings what a node knows of those below it up to date.
+    /// - Returns: whether it had to be changed.
+    @discardableResult
+    static func update(_ node: SchemaNode) -> Bool {
         let below = node.properties.map(\.node) + (node.element.map { [$0] } ?? [])
         let before = [node.hasDefaults, node.hasRules, node.hasFields, node.hasImmutable]
         node.hasDefaults =
@@ -39,7 +42,7 @@ struct SchemaLinker {
         node.hasRules =
             below.contains(where: \.hasRules) || node.constraints != nil
             || !node.requiredNames.isEmpty || node.keyFormat != nil
-            || node.list.kind != .atomic
+            || node.list.kind != .atomic || node.custom != nil
         node.hasFields =
             below.contains(where: \.hasFields)
             || node.shape == .object

@@ -1,5 +1,6 @@
 import APIModel
 import JSON
+import Patterns
 
 /// What values may stand at one place of a document. Nodes refer to one another, also in circles;
 /// the registry owns them all.
@@ -40,6 +41,10 @@ final class SchemaNode: @unchecked Sendable {
     var protobuf = ProtobufMessage()
     /// The field of the message that holds the value as JSON text, where one does.
     var protobufJSONNumber: Int?
+    /// What only the schemas of custom resources have. Where it is there, values are kept as
+    /// clients send them: an empty list is a value, and a wrong type is a reason to refuse the
+    /// object like any other.
+    var custom: CustomRules?
 
     /// The properties that have a default.
     var defaultedProperties: [SchemaProperty] = []
@@ -131,15 +136,21 @@ final class Constraints: @unchecked Sendable {
     /// In Unicode scalars.
     var minLength = 0
     var maxLength: Int?
-    var pattern: Pattern?
+    var pattern: RegularExpression?
     var format: TextFormat?
+    /// A format that only custom resources have.
+    var customFormat: CustomFormat?
     var minItems = 0
     var maxItems: Int?
+    var minProperties = 0
+    var maxProperties: Int?
+    var multipleOf: JSONNumber?
 
     var isEmpty: Bool {
         enumeration.isEmpty && minimum == nil && maximum == nil && minLength == 0
             && maxLength == nil && pattern == nil && format == nil && minItems == 0
-            && maxItems == nil
+            && maxItems == nil && customFormat == nil && minProperties == 0
+            && maxProperties == nil && multipleOf == nil
     }
 }
 
@@ -157,22 +168,5 @@ enum TextFormat: Sendable {
             guard let format = ValueFormat(rawValue: name) else { return nil }
             self = .text(format)
         }
-    }
-}
-
-/// A regular expression (ECMA 262 as OpenAPI has it), found anywhere in the text.
-struct Pattern: Sendable {
-    let source: String
-
-    /// `nil` when it is no regular expression.
-    init?(_ source: String) {
-        guard (try? Regex(source)) != nil else { return nil }
-        self.source = source
-    }
-
-    /// Compiled at each use: a compiled expression may not be shared, and our documents hold few.
-    func matches(_ text: String) -> Bool {
-        guard let regex = try? Regex(source).matchingSemantics(.unicodeScalar) else { return false }
-        return text.firstMatch(of: regex) != nil
     }
 }

@@ -9,6 +9,8 @@ public final class SchemaRegistry: Sendable {
     private let named: [String: SchemaNode]
     private let kinds: [GroupVersionKind: String]
     private let sources: [String: JSONValue]
+    /// What else owns nodes that are named here.
+    private let owners: [any Sendable]
     /// The resources that the documents define, in their order.
     public let resources: [ResourceDefinition]
     /// The group versions of the documents, in their order.
@@ -34,6 +36,7 @@ public final class SchemaRegistry: Sendable {
         named = compiler.named
         kinds = try DocumentReader.kinds(sources)
         self.sources = sources.mapValues(\.value)
+        owners = []
         self.resources = resources
         self.groupVersions = groupVersions
         for resource in resources where named[resource.schemaName] == nil {
@@ -41,6 +44,27 @@ public final class SchemaRegistry: Sendable {
                 "there is no schema called \(resource.schemaName) for \(resource.plural)")
         }
     }
+
+    /// The schemas of `base` and of custom resources.
+    public init(extending base: SchemaRegistry, by schemas: [CustomSchema]) {
+        var (named, kinds, sources) = (base.named, base.kinds, base.sources)
+        for schema in schemas {
+            named[schema.name] = schema.root
+            kinds[schema.kind] = schema.name
+            sources[schema.name] = schema.source
+            sources[schema.name + "List"] = PublishedSchema.list(
+                of: schema.name, schema.kind, listKind: schema.listKind)
+        }
+        nodes = []
+        self.named = named
+        self.kinds = kinds
+        self.sources = sources
+        owners = [base] + schemas
+        resources = base.resources
+        groupVersions = base.groupVersions
+    }
+
+    func node(named name: String) -> SchemaNode? { named[name] }
 
     /// The names of all schemas, sorted.
     public var schemaNames: [String] { sources.keys.sorted() }

@@ -1,5 +1,6 @@
 import APIModel
 import JSON
+import Patterns
 
 extension ValidationWalk {
     mutating func validateEnumeration(_ value: JSONValue, _ rules: Constraints) {
@@ -56,7 +57,7 @@ extension ValidationWalk {
 
 extension Constraints {
     /// What is wrong with a number's size.
-    fileprivate func problem(of number: JSONNumber) -> String? {
+    func problem(of number: JSONNumber) -> String? {
         let isTooSmall = minimum.map { number.isLess(than: $0) || excludesMinimum && number == $0 }
         let isTooLarge = maximum.map { $0.isLess(than: number) || excludesMaximum && number == $0 }
         guard isTooSmall == true || isTooLarge == true else { return nil }
@@ -71,7 +72,7 @@ extension Constraints {
 }
 
 extension JSONNumber {
-    fileprivate func isLess(than other: JSONNumber) -> Bool {
+    func isLess(than other: JSONNumber) -> Bool {
         if let int, let bound = other.int { return int < bound }
         return double < other.double
     }

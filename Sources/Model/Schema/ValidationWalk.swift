@@ -3,13 +3,19 @@ import JSON
 
 /// Collects everything that a schema forbids.
 struct ValidationWalk {
-    private(set) var path: PathStack
+    var path: PathStack
     private(set) var errors: [FieldError] = []
 
     init(_ base: FieldPath) { path = PathStack(base) }
 
-    mutating func validate(_ value: JSONValue, _ node: SchemaNode) {
+    /// - Parameter old: the value that was there before, if it is known: what has not changed in a
+    ///   custom resource is not refused.
+    mutating func validate(_ value: JSONValue, _ node: SchemaNode, from old: JSONValue? = nil) {
         guard node.hasRules else { return }
+        if let custom = node.custom {
+            validateCustom(value, node, custom, from: old)
+            return
+        }
         switch (node.shape, value) {
         case (.object, .object(let object)): validate(object, node)
         case (.map, .object(let object)): validateMap(object, node)
@@ -19,7 +25,7 @@ struct ValidationWalk {
         }
     }
 
-    private mutating func reportType(of value: JSONValue, _ node: SchemaNode) {
+    mutating func reportType(of value: JSONValue, _ node: SchemaNode) {
         report(.typeInvalid(path.path, value, "must be of type \(node.typeName)"))
     }
 
@@ -102,7 +108,7 @@ struct ValidationWalk {
         return true
     }
 
-    private mutating func findDuplicates(_ elements: [JSONValue], _ rules: ListRules) {
+    mutating func findDuplicates(_ elements: [JSONValue], _ rules: ListRules) {
         guard rules.kind != .atomic else { return }
         var seen: Set<JSONValue> = []
         for index in elements.indices {

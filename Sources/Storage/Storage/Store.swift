@@ -37,6 +37,13 @@ public protocol Store: ItemSource {
     /// The same for every process that opens this store, and for no other store.
     var identity: StoreIdentity { get async throws(StorageError) }
 
+    /// Whether nobody but this process writes to the store while it is open. Whoever follows it
+    /// then knows all that has been committed, and need not ask how far it is.
+    var isExclusive: Bool { get }
+
+    /// Bytes of the largest value that it takes.
+    var valueByteCountMax: Int { get }
+
     /// The item of `key` now, or `nil`.
     func get(_ key: Key) async throws(StorageError) -> Item?
 
@@ -65,6 +72,9 @@ public protocol Store: ItemSource {
 }
 
 extension Store {
+    public var isExclusive: Bool { true }
+    public var valueByteCountMax: Int { Limits.valueByteCountMax }
+
     public func get(_ key: Key, at revision: Revision) async throws(StorageError) -> Item? {
         let range = KeyRange(lower: key, upper: key.successor)
         return try await list(range, after: nil, limit: 1, at: revision).items.first

@@ -62,9 +62,11 @@ public enum CommitResult: Hashable, Sendable {
 
 extension Transaction {
     /// What every store checks before it looks at a transaction.
-    /// - Throws: `tooLarge` for a value over `Limits.valueByteCountMax` or a key over
+    /// - Throws: `tooLarge` for a value over `valueByteCountMax` or a key over
     ///   `Limits.keyByteCountMax` bytes.
-    public func checkSize() throws(StorageError) {
+    public func checkSize(
+        valueByteCountMax: Int = Limits.valueByteCountMax
+    ) throws(StorageError) {
         precondition(operations.count <= Limits.operationCountMax, "\(operations.count) operations")
         precondition(
             comparisons.count <= Limits.operationCountMax, "\(comparisons.count) comparisons")
@@ -75,9 +77,8 @@ extension Transaction {
                 throw .tooLarge(
                     key, byteCount: key.bytes.count, byteCountMax: Limits.keyByteCountMax)
             }
-            if case .put(_, let value) = operation, value.count > Limits.valueByteCountMax {
-                throw .tooLarge(
-                    key, byteCount: value.count, byteCountMax: Limits.valueByteCountMax)
+            if case .put(_, let value) = operation, value.count > valueByteCountMax {
+                throw .tooLarge(key, byteCount: value.count, byteCountMax: valueByteCountMax)
             }
         }
         precondition(!namesAKeyTwice, "two operations on one key")

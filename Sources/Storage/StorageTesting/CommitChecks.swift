@@ -191,9 +191,9 @@ extension StoreContract {
     }
 
     private static func tooLarge(_ store: any Store) async throws {
-        let large = Bytes([UInt8](repeating: 120, count: Limits.valueByteCountMax + 1))
+        let large = Bytes([UInt8](repeating: 120, count: store.valueByteCountMax + 1))
         try await expectError(
-            .tooLarge("b", byteCount: large.count, byteCountMax: Limits.valueByteCountMax)
+            .tooLarge("b", byteCount: large.count, byteCountMax: store.valueByteCountMax)
         ) {
             _ = try await store.commit(
                 Transaction(operations: [.put("a", "small"), .put("b", large)]))
@@ -207,7 +207,7 @@ extension StoreContract {
     }
 
     private static func extremeValues(_ store: any Store) async throws {
-        let large = Bytes([UInt8](repeating: 120, count: Limits.valueByteCountMax))
+        let large = Bytes([UInt8](repeating: 120, count: store.valueByteCountMax))
         try await store.put("large", large)
         try await store.put("empty", Bytes.empty)
         try expectEqual(try await store.get("large")?.value == large, true)

@@ -27,6 +27,9 @@ public final class FaultyStore: Store {
         get async throws(StorageError) { try await store.identity }
     }
 
+    public var isExclusive: Bool { store.isExclusive }
+    public var valueByteCountMax: Int { store.valueByteCountMax }
+
     public func get(_ key: Key) async throws(StorageError) -> Item? { try await store.get(key) }
 
     public func list(

@@ -10,6 +10,8 @@ public struct CertificateTemplate: Sendable {
         case authority
         case server
         case client
+        /// Serves, and calls its like: a member of a cluster.
+        case peer
     }
 
     public var purpose: Purpose
@@ -155,11 +157,17 @@ private struct CertificateDraft: ~Copyable {
                 (NID_basic_constraints, "critical,CA:TRUE,pathlen:0"),
                 (NID_key_usage, "critical,digitalSignature,keyCertSign,cRLSign"),
             ] + identifiers
-        case .server, .client:
+        case .server, .client, .peer:
+            let roles =
+                switch purpose {
+                case .server: "serverAuth"
+                case .client: "clientAuth"
+                default: "serverAuth,clientAuth"
+                }
             return [
                 (NID_basic_constraints, "critical,CA:FALSE"),
                 (NID_key_usage, "critical,digitalSignature,keyEncipherment"),
-                (NID_ext_key_usage, purpose == .server ? "serverAuth" : "clientAuth"),
+                (NID_ext_key_usage, roles),
             ] + identifiers
         }
     }

@@ -17,7 +17,8 @@ func rate(_ value: Double) -> String {
     figure(value, value < 10 ? 2 : value < 1000 ? 1 : 0)
 }
 
-private func grouped(_ number: Int) -> String {
+/// A whole number with commas between thousands.
+func grouped(_ number: Int) -> String {
     let digits = String(number)
     var text = ""
     for (index, digit) in digits.enumerated() {

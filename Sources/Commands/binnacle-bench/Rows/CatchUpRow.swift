@@ -17,7 +17,7 @@ extension Workbench {
         return try [("", "all"), ("&labelSelector=app%3Dweb", "by label")].map { query, name in
             var row = RowResult(
                 identifier: query.isEmpty ? "catch-up" : "catch-up-label",
-                title: "one watcher resumes \(count) events back, \(name): deliveries")
+                title: "one watcher resumes \(grouped(count)) events back, \(name): deliveries")
             profileName = row.identifier
             var series = Series(name: "binnacle")
             for _ in 0..<options.pairs { series.rounds.append(try scene.resume(query, self)) }

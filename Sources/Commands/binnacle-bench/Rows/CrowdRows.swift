@@ -56,8 +56,8 @@ private struct CrowdRow {
         bench.profileName = identifier
         var row = RowResult(
             identifier: identifier,
-            title: "\(count) \(isPolled ? "long-polls" : "watchers"), \(writeCount) messages, "
-                + "each to all, \(wire.rawValue): deliveries")
+            title: "\(grouped(count)) \(isPolled ? "long-polls" : "watchers"), "
+                + "\(writeCount) messages, each to all, \(wire.rawValue): deliveries")
         let binnacle = try BinnacleBroadcaster(
             bench.freshBinnacle(identifier), wire, isPolled: isPolled)
         let form = try eventForm(binnacle.peer)

@@ -19,7 +19,8 @@ extension Workbench {
         try crowd.open(count, .get("\(path)?watch=true&resourceVersion=\(revision)"))
         let after = peer.figures.residentByteCount
         var row = RowResult(
-            identifier: "idle\(wire.suffix)", title: "\(count) idle watchers, \(wire.rawValue)")
+            identifier: "idle\(wire.suffix)",
+            title: "\(grouped(count)) idle watchers, \(wire.rawValue)")
         // They are there: each of them sees a write.
         _ = try HTTPCaller(peer.address).expect(
             201, .post(path, json: BenchObjects.configMap("seen", dataByteCount: 64).bytes(0)))

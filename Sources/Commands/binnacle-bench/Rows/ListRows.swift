@@ -63,7 +63,7 @@ extension Workbench {
         let whole = ExpectedAnswer(bodyByteCount: body.count...body.count)
         var row = RowResult(
             identifier: "list\(wire.suffix)",
-            title: "LIST \(options.pods) pods, \(megabytes(body.count)) MB, "
+            title: "LIST \(grouped(options.pods)) pods, \(megabytes(body.count)) MB, "
                 + "\(options.listConnections) connections, \(wire.rawValue)")
         profileName = row.identifier
         let connections = options.listConnections
@@ -100,7 +100,7 @@ extension Workbench {
             .get("/pods.json", fields: Self.acceptsGzip), to: nginx, options.listConnections, whole)
         rival.name = "gzip_static"
         let title =
-            "LIST \(options.pods) pods, gzip, \(megabytes(size)) MB, "
+            "LIST \(grouped(options.pods)) pods, gzip, \(megabytes(size)) MB, "
             + "\(options.listConnections) connections"
 
         var still = RowResult(identifier: Row.gzip.name, title: title)
@@ -165,8 +165,8 @@ extension Workbench {
         let about = ExpectedAnswer(bodyByteCount: body.count - 64...body.count + 64)
         var row = RowResult(
             identifier: name,
-            title: "LIST \(part.title): \(part.count) of \(options.pods) pods, "
-                + "\(body.count) bytes, \(options.listConnections) connections")
+            title: "LIST \(part.title): \(part.count) of \(grouped(options.pods)) pods, "
+                + "\(grouped(body.count)) bytes, \(options.listConnections) connections")
         row.series = try paired(
             Wire.allCases.map { wire in
                 var contender = repeating(

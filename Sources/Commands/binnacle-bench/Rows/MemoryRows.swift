@@ -25,7 +25,7 @@ extension Workbench {
         let before = binnacle.figures.residentByteCount
         var row = RowResult(
             identifier: Row.memory.name,
-            title: "memory with \(options.pods) pods of 1,024 bytes extra")
+            title: "memory with \(grouped(options.pods)) pods of 1,024 bytes extra")
         row.hasRivals = false
         let creation = try fill(
             binnacle, options.pods, BenchObjects.smallPod(extraByteCount: 1024))
@@ -56,7 +56,7 @@ extension Workbench {
         let count = options.footprintPods
         let pod = try Stock.pod(of: Self.footprintByteCount, in: binnacle)
         var row = RowResult(
-            identifier: Row.footprint.name, title: "memory with \(count) pods of 2 KB")
+            identifier: Row.footprint.name, title: "memory with \(grouped(count)) pods of 2 KB")
         row.hasRivals = false
         let creation = try fill(binnacle, count, pod)
         let created = binnacle.figures.residentByteCount
@@ -87,7 +87,7 @@ extension Workbench {
         let binnacle = try freshBinnacle("list-crowd")
         var row = RowResult(
             identifier: Row.listCrowd.name,
-            title: "\(Self.listerCount) clients list \(options.pods) pods at once")
+            title: "\(Self.listerCount) clients list \(grouped(options.pods)) pods at once")
         row.hasRivals = false
         _ = try fill(
             binnacle, options.pods, Stock.pod(of: Stock.podByteCount, in: binnacle))

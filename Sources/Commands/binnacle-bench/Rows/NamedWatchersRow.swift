@@ -16,7 +16,8 @@ extension Workbench {
         let perSecond = options.history.namedPace
         var row = RowResult(
             identifier: Row.namedWatchers.name,
-            title: "\(count) watchers, each on another name, \(NamedScene.writeCount) replaces at "
+            title: "\(grouped(count)) watchers, each on another name, "
+                + "\(grouped(NamedScene.writeCount)) replaces at "
                 + "\(perSecond)/s: deliveries")
         profileName = row.identifier
         let profile = try profile(scene.peer)

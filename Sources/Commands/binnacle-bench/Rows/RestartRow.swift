@@ -15,9 +15,9 @@ extension Workbench {
         let scene = try RestartScene(self)
         var row = RowResult(
             identifier: Row.restart.name,
-            title: "kill -9 and start with \(options.history.restartObjects) ConfigMaps of 1 KB, "
-                + "\(scene.historyByteCount >> 20) MiB of events before, "
-                + "\(options.history.restartWatchers) watchers")
+            title: "kill -9 and start with \(grouped(options.history.restartObjects)) "
+                + "ConfigMaps of 1 KB, \(scene.historyByteCount >> 20) MiB of events before, "
+                + "\(grouped(options.history.restartWatchers)) watchers")
         let falls = try (0..<options.pairs).map { _ in try scene.fall() }
         try scene.check()
         let ready = Spread(falls.map { $0.readyAfter * 1e3 })

@@ -6,6 +6,7 @@ import HTTPServer
 import JSON
 import Resources
 import Schema
+import Synchronization
 
 /// A document and a hash of it.
 struct ServedDocument: Sendable {
@@ -25,31 +26,70 @@ struct ServedDocument: Sendable {
     }
 }
 
+/// Documents that are made when they are first asked for, or before, beside the requests.
+private final class LateDocuments: Sendable {
+    private let made = Mutex<OpenAPIDocuments?>(nil)
+    private let make: @Sendable () -> OpenAPIDocuments
+
+    init(_ make: @escaping @Sendable () -> OpenAPIDocuments) { self.make = make }
+
+    /// Whoever asks while they are being made waits for them.
+    var documents: OpenAPIDocuments {
+        made.withLock { documents in
+            if let documents { return documents }
+            let new = make()
+            documents = new
+            return new
+        }
+    }
+}
+
 /// Discovery, OpenAPI and version, for one set of resources.
 struct ServedDocuments: Sendable {
     private let discovery: DiscoveryDocuments
     private let coreAggregated: ServedDocument
     private let groupsAggregated: ServedDocument
-    private let openAPI: OpenAPIDocuments
+    private let late: LateDocuments
+    private var openAPI: OpenAPIDocuments { late.documents }
     let version: ServedDocument
     /// `/`: the paths that there are.
     let paths: ServedDocument
 
     init(_ catalog: Catalog, version: ServerVersion) {
+        self.init(
+            catalog, version: ServedDocument(version.document),
+            LateDocuments { OpenAPIDocuments(catalog) })
+        Task.detached(priority: .utility) { [self] in prepare() }
+    }
+
+    private init(_ catalog: Catalog, version: ServedDocument, _ late: LateDocuments) {
         let definitions = catalog.resources.map(\.definition)
         discovery = DiscoveryDocuments(definitions)
         coreAggregated = ServedDocument(discovery.aggregated(core: true))
         groupsAggregated = ServedDocument(discovery.aggregated(core: false))
-        openAPI = OpenAPIDocuments(catalog)
-        self.version = ServedDocument(version.document)
+        self.late = late
+        self.version = version
         let health = HealthEndpoint.allCases.map { "/\($0.rawValue)" }
         let openAPIPaths =
-            ["/openapi/v2", "/openapi/v3"] + openAPI.v3.keys.map { "/openapi/v3/\($0)" }
+            ["/openapi/v2", "/openapi/v3"]
+            + Set(definitions.map { "/openapi/v3/\(OpenAPIDocuments.path(of: $0.groupVersion))" })
         paths = ServedDocument([
             "paths": .strings(
                 (discovery.paths + health + openAPIPaths + ["/metrics", "/version"]).sorted())
         ])
     }
+
+    /// The documents about `catalog`, which has all the kinds that these are about and the custom
+    /// resources `added`.
+    func adding(_ added: [Resource], of catalog: Catalog) -> ServedDocuments {
+        guard !added.isEmpty else { return self }
+        return ServedDocuments(
+            catalog, version: version,
+            LateDocuments { [late] in OpenAPIDocuments(catalog, reusing: late.documents) })
+    }
+
+    /// Makes what takes long, unless it is made already.
+    func prepare() { _ = late.documents }
 
     /// The OpenAPI 2.0 document as kubectl reads it.
     var openAPIv2Protobuf: ServedDocument { openAPI.v2Protobuf }

@@ -13,9 +13,13 @@ import WatchCache
 /// at once: each step is a transaction of its own.
 struct NamespaceTermination: Sendable {
     let environment: WriteEnvironment
-    /// Every namespaced resource.
-    let endpoints: [ResourceEndpoint]
+    let kinds: ServedKinds
     let log: Logger
+
+    /// Every namespaced resource.
+    private var endpoints: [ResourceEndpoint] {
+        kinds.state.table.storageEndpoints.filter(\.definition.isNamespaced)
+    }
 
     /// Runs until `changes` ends. Each element says that some namespace has changed.
     func run(_ changes: AsyncStream<Void>) async {
@@ -99,8 +103,7 @@ extension Gateway {
         guard let services = services.values.first else { return }
         let namespaces = writer.environment.namespaces
         let termination = NamespaceTermination(
-            environment: writer.environment,
-            endpoints: table.storageEndpoints.filter(\.definition.isNamespaced), log: log)
+            environment: writer.environment, kinds: kinds, log: log)
         let (changes, continuation) = AsyncStream.makeStream(
             of: Void.self, bufferingPolicy: .bufferingNewest(1))
         services.signalChanges(of: namespaces.cache, continuation)

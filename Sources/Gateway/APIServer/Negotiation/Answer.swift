@@ -67,13 +67,13 @@ struct Answer {
         if isGzipped { fields.add("Content-Encoding", "gzip") }
         if isGzipped || entityTag != nil { fields.add("Vary", "Accept, Accept-Encoding") }
         if let retryAfterSeconds { fields.add("Retry-After", Bytes("\(retryAfterSeconds)")) }
-        for warning in warnings { fields.add("Warning", Self.warningField(warning)) }
+        for warning in warnings { fields.add("Warning", Self.warning(warning)) }
         for (name, value) in self.fields { fields.add(name, value) }
         return Response(HTTPStatus(status), fields, body: body)
     }
 
     /// Code 299 and no agent, as Kubernetes sends it (RFC 7234 section 5.5).
-    private static func warningField(_ text: String) -> Bytes {
+    static func warning(_ text: String) -> Bytes {
         var quoted = "299 - \""
         for scalar in text.unicodeScalars where scalar.value >= 0x20 && scalar.value != 0x7f {
             if scalar == "\"" || scalar == "\\" { quoted += "\\" }

@@ -15,11 +15,18 @@ struct OpenAPIDocuments: Sendable {
     /// The same as protobuf.
     let v2Protobuf: ServedDocument
 
-    init(_ catalog: Catalog) {
+    /// - Parameter known: the documents of kinds that `catalog` has, too: those of group versions
+    ///   to which it adds nothing are the same.
+    init(_ catalog: Catalog, reusing known: OpenAPIDocuments? = nil) {
         var v3: [String: ServedDocument] = [:]
         let byGroupVersion = Dictionary(grouping: catalog.resources) { $0.definition.groupVersion }
         for (groupVersion, resources) in byGroupVersion {
-            v3[Self.path(of: groupVersion)] = ServedDocument(
+            let path = Self.path(of: groupVersion)
+            if let document = known?.v3[path], !resources.contains(where: \.isCustom) {
+                v3[path] = document
+                continue
+            }
+            v3[path] = ServedDocument(
                 OpenAPIv3(groupVersion, resources, catalog.registry).document)
         }
         self.v3 = v3
@@ -29,7 +36,7 @@ struct OpenAPIDocuments: Sendable {
         v2Protobuf = ServedDocument(bytes: OpenAPIv2Protobuf.encode(document))
     }
 
-    private static func path(of groupVersion: GroupVersion) -> String {
+    static func path(of groupVersion: GroupVersion) -> String {
         groupVersion.group.isEmpty ? "api/\(groupVersion.version)" : "apis/\(groupVersion)"
     }
 

@@ -11,17 +11,24 @@ import WatchCache
 
 struct CollectionRead {
     let gateway: Gateway
-    let read: ReadRequest
+    private(set) var read: ReadRequest
     let options: ListOptions
     let filter: Filter
 
-    /// Answers at once, or when the cache has reached the revision that the client named.
+    init(gateway: Gateway, read: ReadRequest, options: ListOptions, filter: Filter) {
+        self.gateway = gateway
+        self.read = read
+        self.options = options
+        self.filter = filter
+    }
+
+    /// Answers at once, or when the cache shows the state that the client may expect.
     func run() {
-        guard let revision = Freshness(options).awaited else {
-            answer()
-            return
+        gateway.whenFresh(Freshness(options), read) { read in
+            var fresh = self
+            fresh.read = read
+            fresh.answer()
         }
-        gateway.whenReached(revision, read) { answer() }
     }
 
     private func answer() {

@@ -12,16 +12,13 @@ struct ObjectRead {
     let gateway: Gateway
     let read: ReadRequest
 
-    /// Answers at once, or when the cache has reached the revision that the client named.
+    /// Answers at once, or when the cache shows the state that the client may expect.
     func run() {
         do {
-            guard let number = try ResourceVersion.parse(read.query["resourceVersion"] ?? ""),
-                number > 0
-            else {
-                answer()
-                return
+            let number = try ResourceVersion.parse(read.query["resourceVersion"] ?? "")
+            gateway.whenFresh(Freshness(number), read) { read in
+                ObjectRead(gateway: gateway, read: read).answer()
             }
-            gateway.whenReached(Revision(number), read) { answer() }
         } catch {
             read.refuse(error)
         }
@@ -86,7 +83,7 @@ struct ObjectRead {
             guard let view = ScaleView(read.endpoint) else { throw APIStatus.genericNotFound }
             let current = try StoredForm(endpoint: read.endpoint).decode(object)
             var answer = try Representation.document(
-                view.scale(of: current.value).bytes, read.acceptance)
+                try view.scale(of: current.value).bytes, read.acceptance)
             answer.entityTag = EntityTag(object.revision)
             read.respond(answer)
         } catch {

@@ -19,6 +19,8 @@ struct ReadRequest {
     private(set) var verb: MeasuredVerb
     /// When it came; `nil` when it lasts for as long as it likes.
     private(set) var began: LoopTime?
+    /// How old the answer's state may be, while the store is out of reach.
+    var staleness: Duration?
 
     var endpoint: ResourceEndpoint { target.endpoint }
 
@@ -28,6 +30,8 @@ struct ReadRequest {
     /// Sends `answer`, compressed if the client takes it.
     func respond(_ answer: Answer) {
         var answer = answer
+        if let staleness { answer.warnings.append(staleness.stalenessWarning) }
+        if let warning = endpoint.warning { answer.warnings.append(warning) }
         if acceptsGzip { answer.compress() }
         exchange.respond(answer.response)
         endpoint.counters.count(verb, code: answer.status)

@@ -40,7 +40,7 @@ struct Representation {
 
     /// A list.
     func answer(for listing: Listing, gzip: Bool) throws(APIStatus) -> Answer {
-        if acceptance == .json, listing.isWholeRange, !endpoint.form.isConverted {
+        if acceptance == .json, listing.isWholeRange, endpoint.form.hasSameBodies {
             return wholeRange(listing, gzip: gzip)
         }
         let page = listing.page()

@@ -31,7 +31,13 @@ final class ResourceEndpoint: Sendable {
     /// Counts the requests of this resource.
     let counters: RequestCounters
 
-    init(_ resource: Resource, cache: ResourceCache, metrics: RequestMetrics) {
+    /// What everybody who asks for it is told; `nil` for most.
+    let warning: String?
+
+    init(
+        _ resource: Resource, cache: ResourceCache, metrics: RequestMetrics, warning: String? = nil
+    ) {
+        self.warning = warning
         self.resource = resource
         self.cache = cache
         let definition = resource.definition

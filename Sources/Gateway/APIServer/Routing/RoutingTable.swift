@@ -24,8 +24,16 @@ final class RoutingTable: Sendable {
     private let groups: [Bytes: [Bytes: [Bytes: Served]]]
     /// Those whose objects are kept; a resource with several versions has one for each.
     let endpoints: [ResourceEndpoint]
-    /// Those that show objects as they are stored: each object belongs to exactly one of them.
-    var storageEndpoints: [ResourceEndpoint] { endpoints.filter { !$0.form.isConverted } }
+    /// One for each resource whose objects are kept: that of the version in which they are stored,
+    /// as a rule. Each object belongs to exactly one of them.
+    var storageEndpoints: [ResourceEndpoint] {
+        var caches: Set<ObjectIdentifier> = []
+        let stored = endpoints.filter { !$0.form.isConverted }
+        return (stored + endpoints.filter(\.form.isConverted)).filter {
+            caches.insert(ObjectIdentifier($0.cache)).inserted
+        }
+    }
+    private let virtual: [VirtualEndpoint]
 
     init(_ endpoints: [ResourceEndpoint], virtual: [VirtualEndpoint] = []) {
         var core: [Bytes: [Bytes: Served]] = [:]
@@ -44,6 +52,12 @@ final class RoutingTable: Sendable {
         self.core = core
         self.groups = groups
         self.endpoints = endpoints
+        self.virtual = virtual
+    }
+
+    /// The same routes and those of other resources.
+    func adding(_ others: [ResourceEndpoint]) -> RoutingTable {
+        RoutingTable(endpoints + others, virtual: virtual)
     }
 
     /// Every kind of the catalog, its objects in the cache.
@@ -193,6 +207,7 @@ extension GroupVersion {
     static let core = GroupVersion(group: "", version: "v1")
     /// What Kubernetes does not have.
     static let binnacle = GroupVersion(group: "binnacle.dev", version: "v1")
+    static let definitions = GroupVersion(group: "apiextensions.k8s.io", version: "v1")
     static let policy = GroupVersion(group: "policy", version: "v1")
     static let roles = GroupVersion(group: "rbac.authorization.k8s.io", version: "v1")
 }

@@ -16,10 +16,14 @@ struct ServedForm: Sendable {
     /// The same for objects as they are stored.
     let storedPrefix: Bytes
     let conversion: Conversion?
+    /// Whether objects are shown with the bytes that are stored: the versions differ in their name
+    /// alone.
+    let hasSameBodies: Bool
 
     init(of resource: Resource) {
         conversion = resource.conversion
         objectPrefix = Self.prefix(of: resource.definition)
+        hasSameBodies = conversion?.changesOnlyNames ?? true
         storedPrefix = Self.prefix(of: conversion?.storage ?? resource.definition)
     }
 
@@ -28,13 +32,13 @@ struct ServedForm: Sendable {
 
     /// The object's own bytes, from `"metadata":{"resourceVersion":` to its last brace.
     func body(of object: CachedObject) -> Bytes {
-        guard let conversion else { return object.body }
+        guard let conversion, !hasSameBodies else { return object.body }
         return Self.body(of: object, conversion, storedPrefix)
     }
 
     /// How many bytes that is; `nil` when only converting tells.
     func bodyByteCount(of object: CachedObject) -> Int? {
-        isConverted ? nil : object.body.count
+        hasSameBodies ? object.body.count : nil
     }
 
     /// The whole object as it is stored.

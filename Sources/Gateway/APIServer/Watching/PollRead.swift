@@ -9,20 +9,35 @@ import WatchCache
 
 struct PollRead {
     let gateway: Gateway
-    let read: ReadRequest
+    private(set) var read: ReadRequest
     let options: ListOptions
     let filter: Filter
     /// The cursor in whose name this is.
     var cursor: HeldCursor?
 
+    init(gateway: Gateway, read: ReadRequest, options: ListOptions, filter: Filter) {
+        self.gateway = gateway
+        self.read = read
+        self.options = options
+        self.filter = filter
+    }
+
     /// Answers with the present state when no position is named; else when something has happened
     /// after the position, or the time is up.
     func run() {
         guard let number = options.resourceVersion, number > 0 else {
-            respondWithPresentState()
+            beginWithPresentState()
             return
         }
         start(after: Revision(number))
+    }
+
+    private func beginWithPresentState() {
+        gateway.whenFresh(Freshness(options.resourceVersion), read) { read in
+            var fresh = self
+            fresh.read = read
+            fresh.respondWithPresentState()
+        }
     }
 
     /// The same for a cursor, from its position.
@@ -32,7 +47,7 @@ struct PollRead {
         if cursor.position > .zero {
             poll.start(after: cursor.position)
         } else {
-            poll.respondWithPresentState()
+            poll.beginWithPresentState()
         }
     }
 

@@ -21,13 +21,4 @@ enum WatchPosition: Equatable {
             self = .after(revision)
         }
     }
-
-    /// The revision that the cache must have reached before the watch can begin.
-    var awaited: Revision? {
-        switch self {
-        case .presentState: nil
-        case .streamingList(let revision): revision == .zero ? nil : revision
-        case .after(let revision): revision
-        }
-    }
 }

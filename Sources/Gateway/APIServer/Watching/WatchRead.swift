@@ -21,14 +21,12 @@ struct WatchRead {
             return
         }
         let position = WatchPosition(options)
-        guard let awaited = position.awaited else {
-            begin(at: position)
-            return
+        gateway.whenFresh(Freshness(options.resourceVersion), read) { read in
+            begin(at: position, staleness: read.staleness)
         }
-        gateway.whenReached(awaited, read) { begin(at: position) }
     }
 
-    private func begin(at position: WatchPosition) {
+    private func begin(at position: WatchPosition, staleness: Duration?) {
         guard !gateway.hasBegunToStop else {
             read.refuse(Self.stopping)
             return
@@ -37,6 +35,7 @@ struct WatchRead {
         var head = ResponseHead(.ok)
         head.fields.add("Content-Type", literal: "application/json")
         head.fields.add("Cache-Control", literal: "no-cache, private")
+        if let staleness { head.fields.add("Warning", Answer.warning(staleness.stalenessWarning)) }
         let frames = read.endpoint.views.frames(for: read.acceptance.view, read.query)
         let stream = WatchStream(
             read.exchange.beginStream(head), frames: frames, options, read.endpoint)

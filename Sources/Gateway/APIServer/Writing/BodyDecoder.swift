@@ -67,6 +67,9 @@ enum BodyDecoder {
     private static func protobuf(
         _ bytes: Bytes, _ kind: GroupVersionKind, _ schemas: SchemaRegistry
     ) throws(APIStatus) -> DecodedBody {
+        guard schemas.schema(for: kind)?.hasProtobufForm ?? true else {
+            throw .unsupportedMediaType(accepted: Array(BodyFormat.accepted.prefix(2)))
+        }
         do {
             return DecodedBody(value: try schemas.decodeProtobuf(bytes, expecting: kind))
         } catch {

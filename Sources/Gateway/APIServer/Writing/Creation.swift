@@ -86,6 +86,7 @@ struct Creation {
             from: [], to: endpoint.resource.strategy.claims(of: owned.value, sent: sent))
         let namespace = try NamespaceGuard(environment: environment).condition(
             for: target, name: name)
+        let definition = try DefinitionGuard(environment: environment).condition(for: endpoint)
         guard !request.options.isDryRun else {
             guard try environment.current(key, endpoint) == nil else {
                 throw .alreadyExists(target.resource, name)
@@ -94,7 +95,7 @@ struct Creation {
         }
         var transaction = Transaction(
             comparisons: [.absent(key)], operations: [.put(key, form.encode(owned))])
-        if let namespace { transaction.comparisons.append(namespace) }
+        transaction.comparisons += [namespace, definition].compactMap { $0 }
         claims.add(to: &transaction, owner: key)
         switch try await environment.commit(transaction) {
         case .committed(let revision):

@@ -56,7 +56,9 @@ struct ObjectUpdate {
         let owned = OwnedObject(value: object, managedFields: managedFields)
         let isRemoval = endsNow(object)
         let isChanged = object != current.value || managedFields != current.managedFields
-        if request.options.isDryRun || !isRemoval && !isChanged {
+        if request.options.isDryRun { return .done(outcome(owned, warnings)) }
+        if !isRemoval, !isChanged {
+            guard try await environment.isCurrent(current) else { throw .outdated(target.resource) }
             return .done(outcome(owned, warnings))
         }
         let claims = claims(isRemoval ? nil : object, sent: sent, current)
@@ -151,7 +153,7 @@ struct ObjectUpdate {
         let resource = endpoint.resource
         resource.keepAllButStatus(&object, from: old)
         resource.strategy.prepareForStatusUpdate(&object, from: old, request.context)
-        return resource.schema.validate(object)
+        return resource.schema.validate(object, from: old)
             + resource.strategy.validateStatusUpdate(object, from: old)
     }
 
@@ -173,7 +175,7 @@ struct ObjectUpdate {
         if !isBinding { resource.keepStatus(&object, from: old) }
         resource.strategy.prepareForUpdate(&object, from: old, request.context)
         if !isBinding { resource.raiseGeneration(&object, from: old) }
-        return resource.schema.validate(object)
+        return resource.schema.validate(object, from: old)
             + resource.strategy.validate(object)
             + resource.schema.validateImmutable(old: old, new: object)
             + resource.strategy.validateUpdate(object, from: old)

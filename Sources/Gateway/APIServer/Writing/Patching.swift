@@ -61,6 +61,9 @@ struct Patch: Sendable {
     init(_ body: RequestBody, _ resource: Resource) throws(APIStatus) {
         schema = resource.schema
         let type = try Self.type(of: body)
+        if resource.isCustom, type == Self.types[2] {
+            throw .unsupportedMediaType(accepted: Self.types.filter { $0 != type })
+        }
         let parsed: ParsedJSON
         do {
             parsed = try JSONValue.parse(body.bytes)

@@ -20,7 +20,12 @@ struct ScaleView {
     }
 
     /// The object's `Scale`. Zero replicas are left out of `spec`, as Kubernetes leaves them out.
-    func scale(of object: JSONValue) -> JSONValue {
+    /// - Throws: 500 when an object of a custom resource does not say how many there should be: it
+    ///   is not known whether it is scaled at all.
+    func scale(of object: JSONValue) throws(APIStatus) -> JSONValue {
+        if endpoint.resource.isCustom, paths.specReplicas.value(in: object) == nil {
+            throw .internalError("the spec replicas field \"\(paths.specReplicas)\" does not exist")
+        }
         var metadata = JSONObject()
         for name in ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"] {
             metadata[name] = object[path: "metadata", name]
@@ -75,12 +80,12 @@ struct ScaleView {
 
 extension ScaleView {
     /// The answer to a write of the object, as an answer about its scale.
-    func scaled(_ outcome: WriteOutcome) -> WriteOutcome {
+    func scaled(_ outcome: WriteOutcome) throws(APIStatus) -> WriteOutcome {
         guard case .object(let bytes, _) = outcome.content,
             let object = try? JSONValue(parsing: bytes)
         else { return outcome }
         return WriteOutcome(
-            httpStatus: 200, content: .document(scale(of: object).bytes),
+            httpStatus: 200, content: .document(try scale(of: object).bytes),
             warnings: outcome.warnings)
     }
 }
@@ -100,14 +105,14 @@ struct Scaling {
         let outcome = try await ObjectUpdate(
             environment: environment, request: request,
             change: { current throws(APIStatus) in
-                let present = view.scale(of: current.value)
+                let present = try view.scale(of: current.value)
                 var wanted = replacement ?? present
                 if let patch { wanted = try patch.apply(to: present) }
                 try Self.check(wanted, request.target)
                 return (view.apply(wanted, to: current.value), [])
             }
         ).run()
-        return view.scaled(outcome)
+        return try view.scaled(outcome)
     }
 
     /// Applies a `Scale`.
@@ -123,7 +128,7 @@ struct Scaling {
             DecodedBody(value: view.configuration(of: body.value), duplicates: body.duplicates))
         let applied = try AppliedConfiguration(configuration, request, intake)
         let outcome = try await Applying(environment: environment).update(request, applied)
-        return view.scaled(outcome)
+        return try view.scaled(outcome)
     }
 
     private func decode(_ request: WriteRequest) throws(APIStatus) -> JSONValue {

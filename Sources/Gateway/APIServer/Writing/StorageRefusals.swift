@@ -24,6 +24,20 @@ extension APIStatus {
         .serverTimeout(resource, verb: "update", retryAfterSeconds: 1)
     }
 
+    /// The cache is behind what other gateways have done; the write is tried again when it is not.
+    static func outdated(_ resource: GroupResource) -> APIStatus {
+        .serverTimeout(resource, verb: "update", retryAfterSeconds: 1)
+    }
+
+    /// Whether a state that other gateways have changed meanwhile may be the reason. What the store
+    /// itself has answered, and what is wrong with the request alone, is not.
+    var mayBeOutdated: Bool {
+        switch code {
+        case 403, 404, 409, 422: true
+        default: reason == .serverTimeout
+        }
+    }
+
     /// What the server itself found wrong with a request, before it was anybody's.
     init(_ error: RequestError) {
         let reasons: [Int: Reason] = [

@@ -18,6 +18,9 @@ struct WriteCommand: Sendable {
         case delete(DeleteOptions)
         case deleteCollection(DeleteOptions, Filter)
 
+        /// Whether it is for all objects that there are, and not for one that is named.
+        var concernsMany: Bool { if case .deleteCollection = self { true } else { false } }
+
         /// The same for a patch that is a configuration to apply.
         fileprivate var applying: Action {
             if case .patchScale = self { .applyScale } else { .apply }

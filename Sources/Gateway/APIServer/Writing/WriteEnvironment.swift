@@ -15,6 +15,8 @@ struct WriteEnvironment: Sendable {
     let namespaces: ResourceEndpoint
     /// The budgets that evictions are taken from; `nil` when there are none.
     var budgets: ResourceEndpoint?
+    /// Those of custom resources.
+    var definitions: ResourceEndpoint?
     /// The time of day.
     let now: @Sendable () -> Timestamp
     /// Look at every write of a user before it is validated.
@@ -23,6 +25,8 @@ struct WriteEnvironment: Sendable {
     var authorizer: (any Authorizer)?
     /// Answer what is not kept, by kind.
     var virtualHandlers: [GroupKind: any VirtualHandler] = [:]
+    /// Where others write to the store, too.
+    var contact: StoreContact?
 
     /// - Throws: the first check's refusal.
     func check(_ write: ProposedWrite) throws(APIStatus) {
@@ -59,14 +63,28 @@ struct WriteEnvironment: Sendable {
     }
 
     /// Commits, and waits until the cache shows the commit: a client that has its answer reads its
-    /// own write.
+    /// own write. Where others write, too, reads ask the store, and the wait has an end.
     func commit(_ transaction: Transaction) async throws(APIStatus) -> CommitResult {
         do {
             let result = try await store.commit(transaction)
-            if case .committed(let revision) = result {
+            guard case .committed(let revision) = result else { return result }
+            if contact == nil {
                 _ = await cache.waitUntilApplied(revision)
+            } else {
+                _ = await cache.wait(for: revision, atMost: Limits.ownWriteWait)
             }
             return result
+        } catch {
+            throw APIStatus(storage: error)
+        }
+    }
+
+    /// Whether the store has what the cache showed: one that says that nothing is to be done must
+    /// know. Where this gateway is alone with the store, the commit tells all.
+    func isCurrent(_ object: CurrentObject) async throws(APIStatus) -> Bool {
+        guard contact != nil else { return true }
+        do {
+            return try await store.get(object.key)?.revision == object.revision
         } catch {
             throw APIStatus(storage: error)
         }

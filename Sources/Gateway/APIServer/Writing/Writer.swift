@@ -5,6 +5,7 @@ import Buffers
 import JSON
 import Resources
 import Schema
+import WatchCache
 
 struct Writer: Sendable {
     let environment: WriteEnvironment
@@ -20,8 +21,23 @@ struct Writer: Sendable {
         }
     }
 
-    /// Carries out a write.
+    /// Carries out a write. Where others write to the store, too, a refusal counts only when the
+    /// cache shows what they have done.
     func outcome(_ command: WriteCommand) async throws(APIStatus) -> WriteOutcome {
+        guard let contact = environment.contact else { return try await attempt(command) }
+        if command.action.concernsMany { try await contact.confirm() }
+        let shown = environment.cache.appliedRevision
+        do throws(APIStatus) {
+            return try await attempt(command)
+        } catch {
+            guard error.mayBeOutdated else { throw error }
+            try await contact.confirm()
+            guard environment.cache.appliedRevision > shown else { throw error }
+            return try await attempt(command)
+        }
+    }
+
+    private func attempt(_ command: WriteCommand) async throws(APIStatus) -> WriteOutcome {
         let request = command.request
         switch command.action {
         case .create: return try await Creation(environment: environment).run(request)
@@ -59,7 +75,8 @@ struct Writer: Sendable {
             answer = try WrittenObject(bytes: bytes, endpoint: endpoint).answer(command.acceptance)
         }
         answer.status = outcome.httpStatus
-        answer.warnings = outcome.warnings
+        answer.warnings =
+            outcome.warnings + (command.request.target.endpoint.warning.map { [$0] } ?? [])
         return answer
     }
 }

@@ -45,6 +45,9 @@ public struct Conversion: Sendable {
         self.kind = kind
     }
 
+    /// Whether the versions differ in their name alone.
+    public var changesOnlyNames: Bool { converter is SameForm }
+
     public func served(_ stored: JSONValue) -> JSONValue {
         converter.served(stored).identified(as: kind)
     }

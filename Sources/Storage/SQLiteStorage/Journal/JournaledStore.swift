@@ -91,6 +91,10 @@ public final class JournaledStore: Store {
     /// The identity of the store that the journal is of.
     public var identity: StoreIdentity { delivery.journal.identity }
 
+    public var isExclusive: Bool { upstream.isExclusive }
+
+    public var valueByteCountMax: Int { upstream.valueByteCountMax }
+
     public func get(_ key: Key) async throws(StorageError) -> Item? {
         try delivery.checkOpen()
         return try await upstream.get(key)

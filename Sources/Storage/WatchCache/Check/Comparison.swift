@@ -81,18 +81,19 @@ struct Comparison {
 extension ObjectForm {
     /// Whether `object` is what `item` stores.
     func isObject(_ object: CachedObject, of item: Item) -> Bool {
-        guard object.revision == item.revision, object.key == item.key else { return false }
-        let body = bodyParts(of: item)
+        guard object.revision == item.revision, object.key == item.key,
+            let start = start(of: item.value)
+        else { return false }
+        let body = bodyParts(of: item.value.dropFirst(start.count))
         let head = Self.bodyStart.count + item.revision.decimalDigitCount + body.separator.count
         return object.bodyByteCount == head + body.rest.count
             && object.resourceVersion.isDecimal(item.revision)
-            && object.body.dropFirst(head) == body.rest && item.value.starts(with: valueStart)
+            && object.body.dropFirst(head) == body.rest
     }
 
-    /// What follows the revision in the body of an object that stores `item`.
-    private func bodyParts(of item: Item) -> (separator: Bytes, rest: Bytes) {
-        let rest = item.value.dropFirst(min(valueStart.count, item.value.count))
-        return (rest.starts(with: "}") ? "\"" : "\",", rest)
+    /// What follows the revision in the body of an object whose value ends like this.
+    private func bodyParts(of rest: Bytes) -> (separator: Bytes, rest: Bytes) {
+        (rest.starts(with: "}") ? "\"" : "\",", rest)
     }
 }
 

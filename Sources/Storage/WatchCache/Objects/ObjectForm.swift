@@ -17,7 +17,11 @@ struct ObjectForm: Sendable {
     /// The resource's name and a slash, with which each of its keys begins.
     let keyPrefix: Bytes
     let interning: InternTable
-    let valueStart: Bytes
+    /// The ways in which a value may begin; the first is the usual one.
+    private let valueStarts: [Bytes]
+
+    /// How this value begins; `nil` when it is not of this form.
+    func start(of value: Bytes) -> Bytes? { valueStarts.first { value.starts(with: $0) } }
     /// What to take for the fields of every object, without reading them.
     private var knownFields: ObjectFields?
 
@@ -25,7 +29,9 @@ struct ObjectForm: Sendable {
         self.description = description
         self.interning = interning
         keyPrefix = Bytes(description.name + "/")
-        valueStart = Bytes(description.objectPrefix.array + Self.metadataStart.array)
+        valueStarts = ([description.objectPrefix] + description.otherPrefixes).map {
+            Bytes($0.array + Self.metadataStart.array)
+        }
     }
 
     /// The same form for objects that nobody selects by labels or fields, or asks for their uid:
@@ -40,7 +46,8 @@ struct ObjectForm: Sendable {
     /// The object that `item` stores, or `nil` when its key or its value is not of this resource's
     /// form.
     func object(_ item: Item) -> CachedObject? {
-        guard var layout = layout(of: item.key), item.value.starts(with: valueStart),
+        guard var layout = layout(of: item.key),
+            let valueStart = start(of: item.value),
             item.value.count > valueStart.count, item.value.count < Int(Int32.max)
         else { return nil }
         let fields = knownFields ?? description.readFields(item.value)

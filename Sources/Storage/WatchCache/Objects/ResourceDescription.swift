@@ -8,6 +8,9 @@ public struct ResourceDescription: Sendable {
     public let isNamespaced: Bool
     /// How every stored value begins: `{"kind":"Pod","apiVersion":"v1",`.
     public let objectPrefix: Bytes
+    /// How a stored value may begin as well, when the objects have been stored in other versions.
+    /// They are shown like the others.
+    public var otherPrefixes: [Bytes] = []
     /// The selectable fields besides `metadata.name` and `metadata.namespace`, which are in the
     /// key.
     public let fieldNames: [String]

@@ -1,11 +1,12 @@
-// The compressed lists of what is below a branch, put together when first asked for.
+// What is below a branch in the forms that lists are made of and searched by, put together when
+// first asked for.
 
 import Buffers
 import Compression
 import Synchronization
 
-/// A branch's part of a compressed list. After a change only the branches on the way to the changed
-/// leaf are put together again.
+/// A branch's part of a compressed list, and the columns of its leaves. After a change only the
+/// branches on the way to the changed leaf are put together again.
 final class BranchForms: Sendable {
     private struct Runs {
         /// With a comma before the first item.
@@ -15,6 +16,22 @@ final class BranchForms: Sendable {
     }
 
     private let runs = Mutex(Runs())
+    /// Of a branch of leaves.
+    private let columns = Mutex<[BranchColumn]>([])
+
+    /// One of the values of each object below `node`, in their order.
+    /// - Precondition: the children of `node`, whose forms these are, are leaves.
+    func column(_ name: LeafColumn.Name, of node: Node, for list: LeafBudget.List) -> BranchColumn {
+        let known = columns.withLock { $0.first { $0.name == name } }
+        if let known { return known }
+        let column = BranchColumn(name, of: node, for: list)
+        columns.withLock { columns in
+            columns.removeAll { $0.name == name }
+            if columns.count == LeafColumn.countMax { columns.removeFirst() }
+            columns.append(column)
+        }
+        return column
+    }
 
     /// The items below `node` as blocks.
     func run(of node: Node, isFirst: Bool, for list: LeafBudget.List) -> DeflatedRun {

@@ -63,12 +63,16 @@ public struct Snapshot: Sendable {
             return forEach(in: range, after: after) { filter.selects($0) ? body($0) : true }
         }
         let list = budget.startList()
-        tree.walkLeaves(from: Tree.Start(range, after: after), to: range.upper) { leaf, part in
-            guard let column = leaf.forms?.column(probe.name, leaf.objects, for: list) else {
-                preconditionFailure("a leaf without forms")
+        tree.walkParts(from: Tree.Start(range, after: after), to: range.upper) { node, part in
+            if let forms = node.branchForms {
+                let column = forms.column(probe.name, of: node, for: list)
+                return column.visit(probe.code, of: node) { !filter.selects($0) || body($0) }
+            }
+            guard let column = node.forms?.column(probe.name, node.objects, for: list) else {
+                preconditionFailure("a node without forms")
             }
             for index in part where column.codes[index] == probe.code {
-                let object = leaf.objects[index]
+                let object = node.objects[index]
                 if filter.selects(object), !body(object) { return false }
             }
             return true

@@ -142,12 +142,19 @@ extension Tree {
     /// each that lies between, until `body` returns false.
     func walkLeaves(from start: Start, to end: Key?, _ body: (Node, Range<Int>) -> Bool) {
         guard let root else { return }
-        _ = Self.walk(root, from: start, to: end, body)
+        _ = Self.walk(root, from: start, to: end, takesBranches: false, body)
+    }
+
+    /// The same, but a branch of leaves all of which lie between is shown in place of them.
+    func walkParts(from start: Start, to end: Key?, _ body: (Node, Range<Int>) -> Bool) {
+        guard let root else { return }
+        _ = Self.walk(root, from: start, to: end, takesBranches: true, body)
     }
 
     /// Returns false when `body` did.
     private static func walk(
-        _ node: Node, from start: Start?, to end: Key?, _ body: (Node, Range<Int>) -> Bool
+        _ node: Node, from start: Start?, to end: Key?, takesBranches: Bool,
+        _ body: (Node, Range<Int>) -> Bool
     ) -> Bool {
         guard !node.isLeaf else {
             var lower = 0
@@ -158,13 +165,16 @@ extension Tree {
             let upper = end.map { node.position(of: $0).index } ?? node.objects.count
             return lower < upper ? body(node, lower..<upper) : true
         }
+        if takesBranches, start == nil, end == nil, node.children[0].isLeaf {
+            return body(node, 0..<node.count)
+        }
         let first = start.map { node.childIndex(for: $0.key) } ?? 0
         let last = end.map { node.childIndex(for: $0) } ?? node.children.count - 1
         guard first <= last else { return true }
         for index in first...last {
             let isContinued = walk(
                 node.children[index], from: index == first ? start : nil,
-                to: index == last ? end : nil, body)
+                to: index == last ? end : nil, takesBranches: takesBranches, body)
             if !isContinued { return false }
         }
         return true

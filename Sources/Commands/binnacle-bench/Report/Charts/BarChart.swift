@@ -55,7 +55,7 @@ private struct Panel {
     private static let barHeight = 14.0
     private static let barStep = 20.0
     /// What the figures behind a bar need.
-    private static let figureWidth = 176.0
+    private static let figureWidth = 240.0
 
     init(_ row: RowResult, width: Double) {
         self.row = row
@@ -89,10 +89,10 @@ private struct Panel {
 
     /// A bar says nothing without another one.
     private mutating func drawAlone(_ series: Series) {
-        var parts = ["\(figure(series.cpuMicrosecondsEach.median, 1)) µs cpu"]
         let bytes = series.bodyBytesPerSecond.median / 1e6
-        if bytes > 0 { parts.append("\(figure(bytes)) MB/s") }
-        figures("\(rate(series.rates.median))/s", parts.joined(separator: ", "), at: Self.nameWidth)
+        let speed = bytes > 0 ? ", \(figure(bytes)) MB/s" : ""
+        figures(
+            "\(rate(series.rates.median))/s", additions(series) + speed, at: Self.nameWidth)
         y += Self.barHeight
     }
 
@@ -109,9 +109,15 @@ private struct Panel {
                 .init(x: Self.nameWidth + rates.highest * scale, y: middle),
             ], Ink.text, width: 1.2)
         let end = Self.nameWidth + rates.highest * scale + 8
-        let cpu = series.cpuMicrosecondsEach.median
-        figures("\(rate(rates.median))/s", cpu > 0 ? "\(figure(cpu, 1)) µs cpu" : "", at: end)
+        figures("\(rate(rates.median))/s", additions(series), at: end)
         y += Self.barStep
+    }
+
+    /// What is said besides the rate.
+    private func additions(_ series: Series) -> String {
+        let cpu = "\(figure(series.cpuMicrosecondsEach.median, 1)) µs cpu"
+        let slowest = Double(series.latencies.nanoseconds(at: 0.99)) / 1e6
+        return slowest > 0.01 ? "\(cpu), p99 \(figure(slowest, slowest < 10 ? 1 : 0)) ms" : cpu
     }
 
     private mutating func draw(_ reference: Reference, _ scale: Double) {

@@ -28,6 +28,8 @@ let package = Package(
     products: [
         .executable(name: "binnacle", targets: ["binnacle"]),
         .executable(name: "binnacle-bench", targets: ["binnacle-bench"]),
+        .executable(name: "binnacle-follow", targets: ["binnacle-follow"]),
+        .library(name: "APIClient", targets: ["APIClient"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -39,9 +41,9 @@ let package = Package(
         .executableTarget(
             name: "binnacle",
             dependencies: [
-                "APIServer", "Access", "PKI", "Resources", "HTTPServer", "TLS", "EventLoops",
-                "WatchCache", "SQLiteStorage", "EtcdStorage", "Storage", "HTTPClient", "Crypto",
-                "SystemCalls", "Observability", "Buffers",
+                "Relay", "APIServer", "Access", "PKI", "Resources", "HTTPClient", "HTTPServer",
+                "TLS", "EventLoops", "WatchCache", "SQLiteStorage", "EtcdStorage", "Storage",
+                "Crypto", "SystemCalls", "Observability", "Buffers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -54,6 +56,26 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/Commands/binnacle-bench", swiftSettings: settings),
+
+        .executableTarget(
+            name: "binnacle-follow",
+            dependencies: [
+                "APIClient", "APIModel", "JSON", "HTTPClient", "EventLoops",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Sources/Commands/binnacle-follow", swiftSettings: settings),
+
+        // Agents
+        module(
+            "APIClient", in: "Agents",
+            [
+                "APIModel", "JSON", "HTTPClient", "HTTPWire", "TLS", "EventLoops", "SQLite",
+                "Crypto", "Buffers",
+                .product(name: "Yams", package: "Yams"),
+            ]),
+        module(
+            "Relay", in: "Agents",
+            ["HTTPClient", "HTTPWire", "EventLoops", "SystemCalls", "Buffers"]),
 
         // Gateway
         module(
@@ -91,7 +113,7 @@ let package = Package(
 
         // Storage
         module("StorageTesting", in: "Storage", ["Storage", "Buffers"]),
-        module("SQLiteStorage", in: "Storage", ["Storage", "Buffers", "CSQLite"]),
+        module("SQLiteStorage", in: "Storage", ["Storage", "SQLite", "Buffers"]),
         module(
             "EtcdStorage", in: "Storage",
             ["Storage", "HTTPClient", "HTTPWire", "EventLoops", "Buffers"]),
@@ -115,6 +137,7 @@ let package = Package(
         // System
         module("Observability", in: "System", ["Buffers"]),
         module("Crypto", in: "System", ["COpenSSL", "Buffers"]),
+        module("SQLite", in: "System", ["CSQLite", "Buffers"]),
         module("Compression", in: "System", ["CZlib", "Buffers"]),
         module("SystemCalls", in: "System", ["CLinux", "Buffers"]),
         module("Buffers", in: "System"),
@@ -151,13 +174,15 @@ let package = Package(
                 "HTTPTesting", "HTTPServer", "HTTPWire", "TLS", "EventLoops", "Crypto",
                 "SystemCalls", "Buffers",
             ]),
+        tests(of: "APIClient", ["HTTPClient", "HTTPWire", "JSON", "Buffers"]),
+        tests(of: "Relay"),
         .target(
             name: "HTTPTesting", dependencies: ["Crypto", "EventLoops", "SystemCalls", "Buffers"],
             path: "Tests/Support/HTTPTesting", swiftSettings: settings),
         tests(of: "Storage", ["StorageTesting", "Buffers"]),
         tests(
             of: "SQLiteStorage",
-            ["Storage", "StorageTesting", "Buffers", "store-crasher"]),
+            ["Storage", "StorageTesting", "SQLite", "Buffers", "store-crasher"]),
         .executableTarget(
             name: "store-crasher",
             dependencies: ["SQLiteStorage", "Storage", "StorageTesting", "Buffers"],

@@ -28,6 +28,8 @@ let package = Package(
     products: [
         .executable(name: "binnacle", targets: ["binnacle"]),
         .executable(name: "binnacle-bench", targets: ["binnacle-bench"]),
+        .executable(name: "binnacle-follow", targets: ["binnacle-follow"]),
+        .library(name: "APIClient", targets: ["APIClient"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -39,9 +41,10 @@ let package = Package(
         .executableTarget(
             name: "binnacle",
             dependencies: [
-                "APIServer", "Admission", "Access", "PKI", "Resources", "HTTPServer", "TLS",
-                "EventLoops", "WatchCache", "SQLiteStorage", "EtcdStorage", "Storage",
-                "HTTPClient", "Crypto", "SystemCalls", "Observability", "Buffers",
+                "Relay", "APIServer", "Admission", "Access", "PKI", "Resources", "HTTPClient",
+                "HTTPServer",
+                "TLS", "EventLoops", "WatchCache", "SQLiteStorage", "EtcdStorage", "Storage",
+                "Crypto", "SystemCalls", "Observability", "Buffers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -54,6 +57,26 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/Commands/binnacle-bench", swiftSettings: settings),
+
+        .executableTarget(
+            name: "binnacle-follow",
+            dependencies: [
+                "APIClient", "APIModel", "JSON", "HTTPClient", "EventLoops",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Sources/Commands/binnacle-follow", swiftSettings: settings),
+
+        // Agents
+        module(
+            "APIClient", in: "Agents",
+            [
+                "APIModel", "JSON", "HTTPClient", "HTTPWire", "TLS", "EventLoops", "SQLite",
+                "Crypto", "Buffers",
+                .product(name: "Yams", package: "Yams"),
+            ]),
+        module(
+            "Relay", in: "Agents",
+            ["HTTPClient", "HTTPWire", "EventLoops", "SystemCalls", "Buffers"]),
 
         // Gateway
         module(
@@ -95,7 +118,7 @@ let package = Package(
 
         // Storage
         module("StorageTesting", in: "Storage", ["Storage", "Buffers"]),
-        module("SQLiteStorage", in: "Storage", ["Storage", "Buffers", "CSQLite"]),
+        module("SQLiteStorage", in: "Storage", ["Storage", "SQLite", "Buffers"]),
         module(
             "EtcdStorage", in: "Storage",
             ["Storage", "HTTPClient", "HTTPWire", "EventLoops", "Buffers"]),
@@ -119,6 +142,7 @@ let package = Package(
         // System
         module("Observability", in: "System", ["Buffers"]),
         module("Crypto", in: "System", ["COpenSSL", "Buffers"]),
+        module("SQLite", in: "System", ["CSQLite", "Buffers"]),
         module("Compression", in: "System", ["CZlib", "Buffers"]),
         module("SystemCalls", in: "System", ["CLinux", "Buffers"]),
         module("Buffers", in: "System"),
@@ -155,13 +179,15 @@ let package = Package(
                 "HTTPTesting", "HTTPServer", "HTTPWire", "TLS", "EventLoops", "Crypto",
                 "SystemCalls", "Buffers",
             ]),
+        tests(of: "APIClient", ["HTTPClient", "HTTPWire", "JSON", "Buffers"]),
+        tests(of: "Relay"),
         .target(
             name: "HTTPTesting", dependencies: ["Crypto", "EventLoops", "SystemCalls", "Buffers"],
             path: "Tests/Support/HTTPTesting", swiftSettings: settings),
         tests(of: "Storage", ["StorageTesting", "Buffers"]),
         tests(
             of: "SQLiteStorage",
-            ["Storage", "StorageTesting", "Buffers", "store-crasher"]),
+            ["Storage", "StorageTesting", "SQLite", "Buffers", "store-crasher"]),
         .executableTarget(
             name: "store-crasher",
             dependencies: ["SQLiteStorage", "Storage", "StorageTesting", "Buffers"],

@@ -1,6 +1,7 @@
 // A journal on a simulated disk: the decisions are the real ones, the file is an array.
 
 import Buffers
+import SQLite
 import Storage
 import StorageTesting
 

@@ -23,17 +23,35 @@ enum ImportTable {
                 ModuleRule(
                     "binnacle",
                     [
-                        "APIServer", "Admission", "Access", "PKI", "Resources", "HTTPServer",
-                        "HTTPWire", "TLS", "EventLoops", "WatchCache", "SQLiteStorage",
-                        "EtcdStorage", "Storage", "HTTPClient", "Observability",
-                        "Crypto", "SystemCalls", "Buffers",
+                        "Relay", "APIServer", "Admission", "Access", "PKI", "Resources",
+                        "HTTPClient",
+                        "HTTPServer", "HTTPWire", "TLS", "EventLoops", "WatchCache",
+                        "SQLiteStorage", "EtcdStorage", "Storage", "Observability", "Crypto",
+                        "SystemCalls", "Buffers",
                     ], foreign: ["ArgumentParser", "Logging"]),
+                ModuleRule(
+                    "binnacle-follow",
+                    ["APIClient", "APIModel", "JSON", "HTTPClient", "EventLoops"],
+                    foreign: ["ArgumentParser"]),
                 ModuleRule(
                     "binnacle-bench",
                     [
                         "Resources", "Schema", "HTTPWire", "SQLiteStorage", "WatchCache", "Storage",
                         "APIModel", "JSON", "Crypto", "SystemCalls", "Buffers",
                     ], foreign: ["ArgumentParser"]),
+            ]
+        ),
+        (
+            "Agents",
+            [
+                ModuleRule(
+                    "APIClient",
+                    [
+                        "APIModel", "JSON", "HTTPClient", "HTTPWire", "TLS", "EventLoops", "SQLite",
+                        "Crypto", "Buffers",
+                    ], foreign: ["Yams"]),
+                ModuleRule(
+                    "Relay", ["HTTPClient", "HTTPWire", "EventLoops", "SystemCalls", "Buffers"]),
             ]
         ),
         (
@@ -81,7 +99,7 @@ enum ImportTable {
             "Storage",
             [
                 ModuleRule("StorageTesting", ["Storage", "Buffers"]),
-                ModuleRule("SQLiteStorage", ["Storage", "Buffers", "CSQLite"]),
+                ModuleRule("SQLiteStorage", ["Storage", "SQLite", "Buffers"]),
                 ModuleRule(
                     "EtcdStorage",
                     ["Storage", "HTTPClient", "HTTPWire", "EventLoops", "Buffers"]),
@@ -113,6 +131,7 @@ enum ImportTable {
             [
                 ModuleRule("Observability", ["Buffers"]),
                 ModuleRule("Crypto", ["COpenSSL", "Buffers"]),
+                ModuleRule("SQLite", ["CSQLite", "Buffers"]),
                 ModuleRule("Compression", ["CZlib", "Buffers"]),
                 ModuleRule("SystemCalls", ["CLinux", "Buffers"]),
                 ModuleRule("Buffers"),
@@ -129,7 +148,7 @@ enum ImportTable {
 
     /// Each C module has one importer, so that its pointers and their owners stay in one place.
     static let importerOfC = [
-        "CLinux": "SystemCalls", "CZlib": "Compression", "CSQLite": "SQLiteStorage",
+        "CLinux": "SystemCalls", "CZlib": "Compression", "CSQLite": "SQLite",
         "COpenSSL": "Crypto",
         "COpenAPI": "Resources",
     ]

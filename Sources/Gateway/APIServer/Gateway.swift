@@ -203,7 +203,9 @@ public final class Gateway: RequestHandler {
     }
 
     public func respond(to error: RequestError) -> Response {
-        Answer(APIStatus(error)).response
+        var response = Answer(APIStatus(error)).response
+        if error.status == .tooManyRequests { response.fields.add("Retry-After", literal: "1") }
+        return response
     }
 
     /// The figures as Prometheus reads them.

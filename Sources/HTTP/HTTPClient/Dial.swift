@@ -7,12 +7,13 @@ import SystemCalls
 import TLS
 
 /// One attempt to reach an endpoint. Used on its loop only.
-final class Dial: ByteStreamHandler, @unchecked Sendable {
+public final class Dial: ByteStreamHandler, @unchecked Sendable {
     // Reason: used on its loop only.
-    typealias Outcome = Result<any ByteStream, DialError>
+    public typealias Outcome = Result<any ByteStream, DialError>
 
-    struct DialError: Error {
-        let cause: CallFailure.Cause
+    /// Why there is no stream.
+    public struct DialError: Error {
+        public let cause: CallFailure.Cause
         /// Whether the trouble is the endpoint's; else it is this process's own.
         var isEndpoints = true
     }
@@ -28,6 +29,13 @@ final class Dial: ByteStreamHandler, @unchecked Sendable {
         case connecting(StreamSocket)
         case shakingHands(TLSStream)
         case done
+    }
+
+    /// An attempt without encryption, whatever the endpoint says.
+    public convenience init(
+        plainly endpoint: Endpoint, on loop: EventLoop, within timeMax: Duration
+    ) {
+        self.init(endpoint, on: loop, nil, within: timeMax)
     }
 
     private let endpoint: Endpoint
@@ -50,7 +58,7 @@ final class Dial: ByteStreamHandler, @unchecked Sendable {
     }
 
     /// - Parameter completion: called once, on the loop, unless the dial is cancelled before.
-    func start(_ completion: @escaping (Outcome) -> Void) {
+    public func start(_ completion: @escaping (Outcome) -> Void) {
         self.completion = completion
         timer = loop.schedule(after: timeMax) { [self] in
             end(.failure(DialError(cause: .timedOut(.connection))))
@@ -67,7 +75,8 @@ final class Dial: ByteStreamHandler, @unchecked Sendable {
         }
     }
 
-    func cancel() { end(nil) }
+    /// Nothing comes of it any more.
+    public func cancel() { end(nil) }
 
     private func lookedUp(_ found: Result<[SocketAddress], HostLookupError>) {
         guard case .lookingUp = phase else { return }
@@ -96,7 +105,7 @@ final class Dial: ByteStreamHandler, @unchecked Sendable {
         }
     }
 
-    func streamBecameReady(_ readiness: Readiness) {
+    public func streamBecameReady(_ readiness: Readiness) {
         switch phase {
         case .connecting(let socket):
             if let error = socket.connectError() {
@@ -114,7 +123,7 @@ final class Dial: ByteStreamHandler, @unchecked Sendable {
         }
     }
 
-    func streamWillEnd() { end(.failure(DialError(cause: .closed, isEndpoints: false))) }
+    public func streamWillEnd() { end(.failure(DialError(cause: .closed, isEndpoints: false))) }
 
     private func connected(_ socket: StreamSocket) {
         guard let encryption else { return hand(over: socket) }

@@ -31,6 +31,8 @@ final class Connection: ByteStreamHandler, @unchecked Sendable {
     private var deadline = LoopTime.never
     private var timer: ScheduledWork?
     private var memo: ConnectionMemo?
+    /// Whether it came when the server had all that it serves.
+    var isShed = false
     /// Where the server keeps this connection.
     var place = 0
 
@@ -152,6 +154,7 @@ final class Connection: ByteStreamHandler, @unchecked Sendable {
     }
 
     private func handOverWithoutBody(_ head: RequestHead) {
+        if isShed { return refuse(.overloaded) }
         state.refuse()
         var request = request(head)
         request.lacksBody = true
@@ -162,6 +165,7 @@ final class Connection: ByteStreamHandler, @unchecked Sendable {
         let gathered = gathering
         gathering = nil
         guard let head = gathered?.head ?? bodilessHead else { preconditionFailure("no head") }
+        if isShed { return refuse(.overloaded) }
         state.requestEnded(persists: head.persists)
         handOver(request(head, gathered?.takeBody() ?? .empty))
     }
@@ -280,4 +284,9 @@ private final class Gathering {
         swap(&taken, &buffer)
         return taken.freeze()
     }
+}
+
+extension RequestError {
+    static let overloaded = RequestError(
+        .tooManyRequests, "the server has all the connections that it serves; try another one")
 }

@@ -7,9 +7,13 @@ public struct Limits: Sendable {
     /// Bounds of a request.
     public var message = MessageLimits()
 
-    /// Open connections of one loop; more are closed as they come. Two loops stay well below the
-    /// 20,000 descriptors that a process often may have.
+    /// Open connections of one loop that are served. Two loops stay well below the 20,000
+    /// descriptors that a process often may have.
     public var connectionCountPerLoopMax = 8192
+    /// Connections of one loop beyond those, whose first request is answered with 429 and
+    /// `Connection: close`, so that the client goes to another server; more are closed as they
+    /// come.
+    public var shedCountPerLoopMax = 256
 
     /// From the first byte of a head to its last one: what a bad mobile line needs, and no more.
     public var headTimeMax = Duration.seconds(10)

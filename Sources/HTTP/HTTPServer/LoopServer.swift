@@ -54,10 +54,12 @@ final class LoopServer: @unchecked Sendable {
 
     func accept(_ descriptor: consuming Descriptor, from peer: SocketAddress, _ port: Port) {
         // Dropping the descriptor closes the connection.
-        guard connections.count < limits.connectionCountPerLoopMax, !isDraining else { return }
+        let most = limits.connectionCountPerLoopMax
+        guard connections.count < most + limits.shedCountPerLoopMax, !isDraining else { return }
         guard let socket = try? StreamSocket(descriptor, on: loop) else { return }
         let stream: any ByteStream = port.layer.map { $0(socket, peer) } ?? socket
         let connection = Connection(stream, from: peer, port, self)
+        connection.isShed = connections.count >= most
         connection.place = connections.count
         connections.append(connection)
         counters.connectionOpened()

@@ -1,7 +1,7 @@
 // Copying the write-ahead log into the file, beside the writer.
 
-import CSQLite
 import Dispatch
+import SQLite
 import Storage
 
 /// A connection of its own on which the log is copied while the writer goes on. Copying holds up

@@ -1,7 +1,7 @@
 // Writing the index into the file, a part with each group of commits.
 
 import Buffers
-import CSQLite
+import SQLite
 import Storage
 
 /// Saves the index again when enough rows have come since the last time. Belongs to the writer's

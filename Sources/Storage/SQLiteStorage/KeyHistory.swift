@@ -1,3 +1,4 @@
+import SQLite
 import Storage
 
 /// The past of one key, found by going back from row to row: what happened to others is not read.

@@ -1,7 +1,7 @@
 // Reading the log at start: the index that was saved, and the rows after it without their values.
 
 import Buffers
-import CSQLite
+import SQLite
 import Storage
 
 /// What is learned from a scan of the file, and the checks made on the way.
@@ -64,7 +64,7 @@ struct LoadedLog {
         let value = try connection.integer("SELECT value FROM meta WHERE name = '\(name.rawValue)'")
         guard let value, value >= 0 else {
             throw SQLiteFailure(
-                code: SQLITE_CORRUPT, description: "\(connection.path): \(name) is missing")
+                .corrupt, description: "\(connection.path): \(name) is missing")
         }
         return value
     }
@@ -97,7 +97,7 @@ struct LoadedLog {
                 let before = Position(rawValue: rows.integer(1))
                 guard let kind, add(Key(rows.bytes(3)), position, kind, before: before) else {
                     throw SQLiteFailure(
-                        code: SQLITE_CORRUPT,
+                        .corrupt,
                         description: "\(connection.path): the row at revision \(position.revision) "
                             + "contradicts the rows before it")
                 }

@@ -1,7 +1,7 @@
 // The file: its format, and the statements that read and write it.
 
 import Buffers
-import CSQLite
+import SQLite
 import Storage
 
 /// The format of the file, and what is kept in it besides the log.
@@ -50,7 +50,7 @@ enum LogFile {
         // A file system without shared memory makes SQLite keep another mode without an error.
         guard try connection.text("PRAGMA journal_mode") == "wal" else {
             throw SQLiteFailure(
-                code: SQLITE_CANTOPEN,
+                .cannotOpen,
                 description: "\(connection.path): the file system takes no write-ahead log")
         }
         try connection.execute("PRAGMA wal_autocheckpoint = \(Limits.checkpointPageCount)")

@@ -1,7 +1,7 @@
 // The statements that read the log.
 
 import Buffers
-import CSQLite
+import SQLite
 import Storage
 
 /// The statements of a connection that reads the log.
@@ -197,7 +197,7 @@ final class LogReader {
 
     private func missing(_ position: Position) -> SQLiteFailure {
         SQLiteFailure(
-            code: SQLITE_CORRUPT,
+            .corrupt,
             description: "\(connection.path): the row at revision \(position.revision) is missing")
     }
 }

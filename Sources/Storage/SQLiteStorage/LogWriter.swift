@@ -1,7 +1,7 @@
 // The statements that write the log.
 
 import Buffers
-import CSQLite
+import SQLite
 import Storage
 
 /// The statements of the connection that writes the log.

@@ -1,4 +1,5 @@
 import Dispatch
+import SQLite
 import Storage
 
 /// A connection that only reads, and its queue.

@@ -1,8 +1,8 @@
 // The embedded store of record: one file, one process.
 
 import Buffers
-import CSQLite
 import Dispatch
+import SQLite
 import Storage
 import Synchronization
 

@@ -1,7 +1,7 @@
 // Reading a saved index at the opening.
 
 import Buffers
-import CSQLite
+import SQLite
 import Storage
 
 /// The index of the file as of a revision.

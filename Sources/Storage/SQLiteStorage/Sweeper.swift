@@ -1,8 +1,8 @@
 // How compaction removes rows: in steps, between the groups of the writer.
 
 import Buffers
-import CSQLite
 import Dispatch
+import SQLite
 import Storage
 
 /// Follows the log and removes what each event superseded. Belongs to the writer's queue.

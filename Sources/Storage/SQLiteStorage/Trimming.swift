@@ -2,6 +2,7 @@
 
 import Buffers
 import Dispatch
+import SQLite
 import Storage
 import Synchronization
 

@@ -1,8 +1,8 @@
 // The one writer: everything that is queued is made durable by one commit of the file.
 
 import Buffers
-import CSQLite
 import Dispatch
+import SQLite
 import Storage
 import Synchronization
 
@@ -245,7 +245,7 @@ final class Writer: OpenLog, @unchecked Sendable {
                 return true
             }
         } catch {
-            throw SQLiteFailure(code: SQLITE_IOERR, description: error.description)
+            throw SQLiteFailure(.inputOutput, description: error.description)
         }
         if !transactions.isEmpty { publish(transactions, nil) }
         isInDoubt = false
@@ -261,10 +261,10 @@ extension Transaction {
 }
 
 extension SQLiteFailure {
-    static let injected = SQLiteFailure(code: SQLITE_IOERR, description: "a fault for a test")
+    static let injected = SQLiteFailure(.inputOutput, description: "a fault for a test")
 
     /// Whether a COMMIT that failed so has certainly not been made. A full disk stops the writing
     /// of the write-ahead log before its commit record is whole; after other errors, such as a
     /// failed `fsync`, the record may be there.
-    var isCertainlyUndone: Bool { code == SQLITE_FULL || code == SQLITE_BUSY }
+    var isCertainlyUndone: Bool { code == .full || code == .busy }
 }

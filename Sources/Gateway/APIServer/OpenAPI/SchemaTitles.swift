@@ -2,7 +2,8 @@ import JSON
 
 /// Gives schemas short titles, by which generators name their types: `ConfigMap` for
 /// `io.k8s.api.core.v1.ConfigMap`. A short name that two schemas would share is given to neither,
-/// nor one that generators make up for a member: the map `capacity` of `Device` is `DeviceCapacity`.
+/// nor one that generators make up for a member: the map `capacity` of `Device` is
+/// `DeviceCapacity`.
 enum SchemaTitles {
     static func add(to schemas: inout JSONObject) {
         var counts: [String: Int] = [:]

@@ -1,5 +1,6 @@
 // Whether a journal and a store belong together.
 
+import SQLite
 import Storage
 
 /// Why a journal is not one of the store.

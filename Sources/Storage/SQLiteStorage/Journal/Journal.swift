@@ -1,8 +1,8 @@
 // One open file of the journal, from the side of those who read it.
 
 import Buffers
-import CSQLite
 import Dispatch
+import SQLite
 import Storage
 
 /// The log and the present items of another store, in a file. See JournaledStore.
@@ -123,7 +123,7 @@ private struct OpenedJournal: Sendable {
                 guard let found = try LoadedJournal(checking: connection) else { return nil }
                 loaded = found
             } catch {
-                throw SQLiteFailure(code: SQLITE_CORRUPT, description: "\(error)")
+                throw SQLiteFailure(.corrupt, description: "\(error)")
             }
             try connection.limitSize(to: surroundings.byteCountMax)
             writer = try JournalWriter(connection, on: queue, loaded: loaded, surroundings)

@@ -1,8 +1,8 @@
 // Making a journal from a listing of the store.
 
 import Buffers
-import CSQLite
 import Dispatch
+import SQLite
 import Storage
 
 /// Writes the present items of a store into a new file, a page at a time.
@@ -86,7 +86,7 @@ final class JournalBuilder: @unchecked Sendable {
             try JournalFiles.remove(path)
             try createFile(path)
         } catch {
-            throw SQLiteFailure(code: SQLITE_CANTOPEN, description: "\(error)")
+            throw SQLiteFailure(.cannotOpen, description: "\(error)")
         }
         let connection = try Connection(path: path, queue: queue)
         try JournalFile.prepare(connection)
@@ -147,7 +147,7 @@ struct BuiltJournal: Sendable {
 extension SQLiteFailure {
     fileprivate static func tooManyItems(_ item: Item) -> SQLiteFailure {
         SQLiteFailure(
-            code: SQLITE_TOOBIG,
+            .tooBig,
             description: "more items of revision \(item.revision) than it has positions")
     }
 }

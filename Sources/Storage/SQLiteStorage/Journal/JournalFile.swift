@@ -1,7 +1,7 @@
 // The journal's file: its format, and the statements that only it has.
 
 import Buffers
-import CSQLite
+import SQLite
 import Storage
 
 /// The format of the journal's file. `log`, `meta` and `marks` are those of `LogFile`, but the
@@ -110,7 +110,7 @@ final class JournalStatements {
             isDerived: row.integer(6) != 0)
         guard run.checksum(in: identity) == row.integer(7), run.through >= run.after else {
             throw SQLiteFailure(
-                code: SQLITE_CORRUPT,
+                .corrupt,
                 description: "the run after \(run.after) does not match its checksum")
         }
         return run
@@ -121,7 +121,7 @@ final class JournalStatements {
         defer { checksumAt.reset() }
         guard try checksumAt.step() else {
             throw SQLiteFailure(
-                code: SQLITE_CORRUPT,
+                .corrupt,
                 description: "the row at revision \(position.revision) is missing")
         }
         return checksumAt.integer(0)

@@ -1,6 +1,7 @@
 // How a journal is opened: checked, compared with its store, or made anew.
 
 import Buffers
+import SQLite
 import Storage
 
 /// Opens the journal of a store, whatever lies in its place.

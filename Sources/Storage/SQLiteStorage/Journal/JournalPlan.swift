@@ -1,7 +1,7 @@
 // What a group of batches adds to the journal. Performs no I/O.
 
 import Buffers
-import CSQLite
+import SQLite
 import Storage
 
 /// Turns events into rows, and rows into runs.
@@ -84,7 +84,7 @@ struct JournalPlan {
 extension SQLiteFailure {
     fileprivate static func outOfOrder(_ event: Event) -> SQLiteFailure {
         SQLiteFailure(
-            code: SQLITE_MISMATCH,
+            .mismatch,
             description: "\(event.key) at revision \(event.revision) is out of order, or one of "
                 + "more events than a revision has room for")
     }

@@ -1,8 +1,8 @@
 // The writer of the journal: appends what has been delivered, a group at a time.
 
 import Buffers
-import CSQLite
 import Dispatch
+import SQLite
 import Storage
 
 /// Appends to the journal, in order and without a gap.
@@ -120,7 +120,7 @@ final class JournalWriter: OpenLog, @unchecked Sendable {
     private func lastRun(_ statements: JournalStatements) throws(SQLiteFailure) -> JournalRun {
         if let last { return last }
         guard let run = try statements.run(at: .newest) else {
-            throw SQLiteFailure(code: SQLITE_CORRUPT, description: "the journal's runs are gone")
+            throw SQLiteFailure(.corrupt, description: "the journal's runs are gone")
         }
         last = run
         return run
@@ -147,9 +147,9 @@ final class JournalWriter: OpenLog, @unchecked Sendable {
 
 extension SQLiteFailure {
     fileprivate static let closed = SQLiteFailure(
-        code: SQLITE_MISUSE, description: "the journal is closed")
+        .misuse, description: "the journal is closed")
     fileprivate static let inDoubt = SQLiteFailure(
-        code: SQLITE_BUSY, description: "the last commit is in doubt")
+        .busy, description: "the last commit is in doubt")
 }
 
 extension Revision {

@@ -2,6 +2,7 @@
 // it was.
 
 import Buffers
+import SQLite
 import Storage
 import Synchronization
 

@@ -1,7 +1,7 @@
 // Reading the journal at start: nothing of it is believed before all of it has been checked.
 
 import Buffers
-import CSQLite
+import SQLite
 import Storage
 
 /// What a file holds, when SQLite finds its pages in order and `JournalCheck` the rest.
@@ -91,7 +91,7 @@ private struct JournalHead {
     }
 
     static func defect(_ connection: Connection, _ reason: String) -> SQLiteFailure {
-        SQLiteFailure(code: SQLITE_CORRUPT, description: "\(connection.path): \(reason)")
+        SQLiteFailure(.corrupt, description: "\(connection.path): \(reason)")
     }
 
     private static func checkFormat(_ connection: Connection) throws(SQLiteFailure) {

@@ -1,6 +1,7 @@
 // Following the store that the journal is of.
 
 import Buffers
+import SQLite
 import Storage
 
 /// Delivers what the store's watch brings, and derives what the store has forgotten.

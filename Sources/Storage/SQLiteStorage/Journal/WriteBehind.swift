@@ -1,6 +1,7 @@
 // Writing the journal behind the store, and making it anew.
 
 import Buffers
+import SQLite
 import Storage
 
 /// The one task that changes the journal.

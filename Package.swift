@@ -41,7 +41,8 @@ let package = Package(
         .executableTarget(
             name: "binnacle",
             dependencies: [
-                "Relay", "APIServer", "Access", "PKI", "Resources", "HTTPClient", "HTTPServer",
+                "Relay", "APIServer", "Admission", "Access", "PKI", "Resources", "HTTPClient",
+                "HTTPServer",
                 "TLS", "EventLoops", "WatchCache", "SQLiteStorage", "EtcdStorage", "Storage",
                 "Crypto", "SystemCalls", "Observability", "Buffers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -81,13 +82,17 @@ let package = Package(
         module(
             "APIServer", in: "Gateway",
             [
-                "Access", "Resources", "Schema", "Ownership", "APIModel", "JSON", "WatchCache",
+                "Admission", "Access", "Resources", "Schema", "Ownership", "APIModel", "JSON",
+                "WatchCache",
                 "Storage", "HTTPServer",
                 "HTTPWire", "EventLoops", "Compression", "Observability", "Crypto", "SystemCalls",
                 "Buffers",
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        module(
+            "Admission", in: "Gateway",
+            ["Access", "Resources", "APIModel", "JSON", "WatchCache", "Storage", "Buffers"]),
         module(
             "Access", in: "Gateway",
             [
@@ -216,7 +221,8 @@ let package = Package(
         tests(
             of: "APIServer",
             [
-                "HTTPTesting", "Access", "Crypto", "Resources", "HTTPServer", "HTTPWire",
+                "HTTPTesting", "Admission", "Access", "Crypto", "Resources", "HTTPServer",
+                "HTTPWire",
                 "EventLoops", "WatchCache", "Storage", "APIModel", "JSON", "Observability",
                 "SystemCalls", "Buffers",
                 .product(name: "Logging", package: "swift-log"),

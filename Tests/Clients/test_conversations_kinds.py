@@ -30,9 +30,20 @@ def container(name, image, policy, **members):
 TEMPLATE_SPEC = {
     "restartPolicy": "Always", "terminationGracePeriodSeconds": 30, "dnsPolicy": "ClusterFirst",
     "securityContext": {}, "schedulerName": "default-scheduler"}
+# Where a pod finds the token of its account.
+ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
+ACCOUNT_VOLUME = re.compile(r"kube-api-access-\w{5}")
+MOUNTED = {"volumeMounts": [{"name": ACCOUNT_VOLUME, "readOnly": True, "mountPath": ACCOUNT}]}
 POD_SPEC = {
     **TEMPLATE_SPEC,
-    "containers": [container("c", "nginx:1", "IfNotPresent")],
+    "containers": [container("c", "nginx:1", "IfNotPresent", **MOUNTED)],
+    "serviceAccountName": "default", "serviceAccount": "default",
+    "volumes": [{"name": ACCOUNT_VOLUME, "projected": {"defaultMode": 420, "sources": [
+        {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}},
+        {"configMap": {"name": "kube-root-ca.crt",
+                       "items": [{"key": "ca.crt", "path": "ca.crt"}]}},
+        {"downwardAPI": {"items": [{"path": "namespace", "fieldRef": {
+            "apiVersion": "v1", "fieldPath": "metadata.namespace"}}]}}]}}],
     "tolerations": [
         {"key": f"node.kubernetes.io/{key}", "operator": "Exists", "effect": "NoExecute",
          "tolerationSeconds": 300} for key in ("not-ready", "unreachable")],
@@ -51,7 +62,7 @@ def test_the_life_of_a_pod(talk):
         "type": "PodScheduled", "status": "True", "lastTransitionTime": ...}
     binding = objects.named("Binding", "p", target={
         "apiVersion": "v1", "kind": "Node", "name": "node-1"})
-    renewed = {"containers": [container("c", "nginx:2", "IfNotPresent")]}
+    renewed = {"containers": [container("c", "nginx:2", "IfNotPresent", **MOUNTED)]}
     running = {"phase": "Running", "podIP": "10.0.0.9", "podIPs": [{"ip": "10.0.0.9"}]}
     bound = {**running, "conditions": [scheduled]}
     ending = {"generation": 3, "deletionTimestamp": ...}

@@ -147,7 +147,8 @@ def test_scale(kind, calls, made):
 
 @every_kind(lambda kind: kind.name != "Namespace")
 def test_delete(kind, calls, made):
-    calls.delete(made.metadata.name)
+    # Some kinds keep their dependents unless told otherwise, and wait until that is done.
+    calls.delete(made.metadata.name, propagation_policy="Background")
     status = refusal(calls.read, made.metadata.name)
     assert (status["reason"], status["code"]) == ("NotFound", 404)
     assert status["details"]["name"] == made.metadata.name
@@ -156,7 +157,7 @@ def test_delete(kind, calls, made):
 # The API has no deletecollection of namespaces.
 @every_kind(lambda kind: kind.name != "Namespace")
 def test_delete_collection(kind, calls, made):
-    calls.delete_collection(label_selector=SELECTOR)
+    calls.delete_collection(label_selector=SELECTOR, propagation_policy="Background")
     assert calls.list(label_selector=SELECTOR).items == []
 
 

@@ -43,18 +43,7 @@ extension JSONValue {
                 "restartPolicy": "Always", "terminationGracePeriodSeconds": 30,
                 "dnsPolicy": "ClusterFirst", "securityContext": [:],
                 "schedulerName": "default-scheduler",
-                "tolerations": [
-                    [
-                        "key": "node.kubernetes.io/not-ready", "operator": "Exists",
-                        "effect": "NoExecute", "tolerationSeconds": 300,
-                    ],
-                    [
-                        "key": "node.kubernetes.io/unreachable", "operator": "Exists",
-                        "effect": "NoExecute", "tolerationSeconds": 300,
-                    ],
-                ],
-                "priority": 0, "enableServiceLinks": true,
-                "preemptionPolicy": "PreemptLowerPriority",
+                "enableServiceLinks": true,
             ])
         #expect(created["status"] == ["phase": "Pending", "qosClass": "BestEffort"])
         #expect(created["metadata"]?["generation"] == 1)
@@ -85,12 +74,6 @@ extension JSONValue {
         #expect(
             container["ports"] == [["containerPort": 80, "hostPort": 80, "protocol": "TCP"]])
         #expect(spec["volumes"] == [["name": "v", "emptyDir": [:]]])
-    }
-
-    @Test func `a toleration that covers a failing node is not added again`() throws {
-        let own: JSONValue = ["operator": "Exists"]
-        let pod = plainPod.withSpec { $0["tolerations"] = [own] }
-        #expect(try Kind("Pod").created(pod)["spec"]?["tolerations"] == [own])
     }
 
     @Test(arguments: [

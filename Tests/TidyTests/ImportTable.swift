@@ -23,7 +23,8 @@ enum ImportTable {
                 ModuleRule(
                     "binnacle",
                     [
-                        "Relay", "APIServer", "Access", "PKI", "Resources", "HTTPClient",
+                        "Relay", "APIServer", "Admission", "Access", "PKI", "Resources",
+                        "HTTPClient",
                         "HTTPServer", "HTTPWire", "TLS", "EventLoops", "WatchCache",
                         "SQLiteStorage", "EtcdStorage", "Storage", "Observability", "Crypto",
                         "SystemCalls", "Buffers",
@@ -59,11 +60,17 @@ enum ImportTable {
                 ModuleRule(
                     "APIServer",
                     [
-                        "Access", "Crypto", "Resources", "Schema", "Ownership", "APIModel", "JSON",
-                        "WatchCache", "Storage",
+                        "Admission", "Access", "Crypto", "Resources", "Schema", "Ownership",
+                        "APIModel", "JSON", "WatchCache", "Storage",
                         "HTTPServer", "HTTPWire", "EventLoops", "Compression", "Observability",
                         "SystemCalls", "Buffers",
                     ], foreign: ["Yams", "Logging"]),
+                ModuleRule(
+                    "Admission",
+                    [
+                        "Access", "Resources", "APIModel", "JSON", "WatchCache", "Storage",
+                        "Buffers",
+                    ]),
                 ModuleRule(
                     "Access",
                     [

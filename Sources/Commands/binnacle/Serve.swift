@@ -58,6 +58,8 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup(title: "Access") var access: AccessOptions
 
+    @OptionGroup(title: "Admission") var admission: AdmissionFlags
+
     @OptionGroup(title: "Audit") var audit: AuditFlags
 
     @Option(

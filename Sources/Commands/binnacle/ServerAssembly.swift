@@ -130,6 +130,8 @@ extension GatewayParts {
         servesStale = options.serveStale
         identity = try options.access.identity(keys.tokenKey, log)
         clusterAuthority = keys.authority
+        admission = try options.admission.choice()
+        collectsGarbage = options.admission.enableGarbageCollector
         audit = try options.audit.trail(registry, log)
     }
 }

@@ -2,6 +2,7 @@
 
 import APIModel
 import Access
+import Admission
 import Buffers
 import EventLoops
 import HTTPServer
@@ -46,8 +47,7 @@ public final class Gateway: RequestHandler {
 
     /// - Precondition: `parts.cache` was made with `Gateway.descriptions(of: parts.catalog)`.
     public init(_ parts: GatewayParts) {
-        cache = parts.cache
-        log = parts.log
+        (cache, log) = (parts.cache, parts.log)
         patience = Patience(random: parts.random)
         let metrics = RequestMetrics(registry: parts.registry)
         self.metrics = metrics
@@ -77,7 +77,8 @@ public final class Gateway: RequestHandler {
             budgets: table.endpoint("poddisruptionbudgets", in: .policy),
             definitions: table.required("customresourcedefinitions", in: .definitions),
             now: parts.now, checks: access.checks, authorizer: access.authorizer,
-            virtualHandlers: handlers, contact: contact)
+            virtualHandlers: handlers, contact: contact
+        ).admitting(parts, table)
         binder.bind(table.required("pods", in: .core), in: environment)
         writer = Writer(environment)
         cursors = Cursors(
@@ -99,6 +100,7 @@ public final class Gateway: RequestHandler {
         isLoaded.store(true, ordering: .releasing)
         startNamespaceTermination()
         startRoleAggregation()
+        startGarbageCollection()
         if makesDefaultAccounts { await startNamespaceSupplies(clusterAuthority) }
         services.values.first.map(startCursorExpiry)
         if let contact { Task { await contact.keep() } }

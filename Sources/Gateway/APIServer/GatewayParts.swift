@@ -1,5 +1,6 @@
 import APIModel
 import Access
+import Admission
 import Buffers
 import Crypto
 import EventLoops
@@ -38,6 +39,10 @@ public struct GatewayParts {
     public var audit: AuditTrail?
     /// Whether each namespace is given its service account `default`.
     public var makesDefaultAccounts = true
+    /// What admits writes. Without default accounts, pods are given none.
+    public var admission = AdmissionChoice()
+    /// Whether objects follow their owners.
+    public var collectsGarbage = true
     /// By whom the server's certificate is signed, in PEM: each namespace is told in the ConfigMap
     /// `kube-root-ca.crt`.
     public var clusterAuthority: Bytes?
@@ -60,5 +65,21 @@ public struct GatewayParts {
         self.registry = registry
         self.version = version
         self.log = log
+    }
+}
+
+extension WriteEnvironment {
+    /// The same, admitting what `parts` say.
+    func admitting(_ parts: GatewayParts, _ table: RoutingTable) -> WriteEnvironment {
+        var environment = self
+        var choice = parts.admission
+        if parts.makesDefaultAccounts {
+            environment.accounts = table.required("serviceaccounts", in: .core)
+        } else {
+            choice.disable(AdmissionChoice.serviceAccount)
+        }
+        environment.admission = AdmissionChain(parts.cache, choice)
+        environment.collectsGarbage = parts.collectsGarbage
+        return environment
     }
 }

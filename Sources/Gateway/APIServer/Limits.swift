@@ -125,4 +125,11 @@ enum Limits {
 
     /// Bytes of the name of who owns fields, as in Kubernetes.
     static let managerNameByteCountMax = 128
+
+    /// How many objects follow their owners at once: enough to fill a commit of the store, and few
+    /// beside what clients do.
+    static let collectionTaskCountMax = 16
+
+    /// After which time an object that could not follow its owners is tried again.
+    static let collectionRetryInterval = Duration.seconds(1)
 }

@@ -5,19 +5,19 @@ import JSON
 
 extension JSONValue {
     /// Whether there is a member with a value. `null` is no value, as in the API.
-    func has(_ key: String) -> Bool { self[key].map { !$0.isNull } ?? false }
+    package func has(_ key: String) -> Bool { self[key].map { !$0.isNull } ?? false }
 
     /// A text member, or "" when there is none.
-    func text(_ key: String) -> String { self[key]?.string ?? "" }
+    package func text(_ key: String) -> String { self[key]?.string ?? "" }
 
     /// The elements of a list member, or none.
-    func list(_ key: String) -> [JSONValue] { self[key]?.array ?? [] }
+    package func list(_ key: String) -> [JSONValue] { self[key]?.array ?? [] }
 
     /// The entries of a map member, or none.
-    func entries(_ key: String) -> JSONObject { self[key]?.object ?? JSONObject() }
+    package func entries(_ key: String) -> JSONObject { self[key]?.object ?? JSONObject() }
 
     /// Whether a list or map member is there and has something in it.
-    func isFilled(_ key: String) -> Bool {
+    package func isFilled(_ key: String) -> Bool {
         switch self[key] {
         case .array(let elements)?: !elements.isEmpty
         case .object(let members)?: !members.isEmpty
@@ -29,17 +29,17 @@ extension JSONValue {
     private var isObject: Bool { object != nil }
 
     /// Sets or, with `nil`, removes a member. Nothing happens to what is not an object.
-    mutating func put(_ key: String, _ value: JSONValue?) {
+    package mutating func put(_ key: String, _ value: JSONValue?) {
         if isObject { self[key] = value }
     }
 
     /// Sets a member that has no value.
-    mutating func fill(_ key: String, _ value: JSONValue) {
+    package mutating func fill(_ key: String, _ value: JSONValue) {
         if isObject, !has(key) { self[key] = value }
     }
 
     /// Changes a member that is an object.
-    mutating func change(_ key: String, _ body: (inout JSONValue) -> Void) {
+    package mutating func change(_ key: String, _ body: (inout JSONValue) -> Void) {
         guard isObject, var member = self[key], member.isObject else { return }
         self[key] = .null
         body(&member)
@@ -47,13 +47,13 @@ extension JSONValue {
     }
 
     /// Changes a member that is an object; makes it when there is none.
-    mutating func changeOrAdd(_ key: String, _ body: (inout JSONValue) -> Void) {
+    package mutating func changeOrAdd(_ key: String, _ body: (inout JSONValue) -> Void) {
         fill(key, .object(JSONObject()))
         change(key, body)
     }
 
     /// Changes each element of a list member that is an object.
-    mutating func changeEach(_ key: String, _ body: (inout JSONValue) -> Void) {
+    package mutating func changeEach(_ key: String, _ body: (inout JSONValue) -> Void) {
         guard isObject, case .array(var elements)? = self[key] else { return }
         self[key] = .null
         for index in elements.indices where elements[index].isObject { body(&elements[index]) }
@@ -61,12 +61,12 @@ extension JSONValue {
     }
 
     /// Gives a member the value that it has in `other`, or removes it.
-    mutating func take(_ key: String, from other: JSONValue) { put(key, other[key]) }
+    package mutating func take(_ key: String, from other: JSONValue) { put(key, other[key]) }
 }
 
 extension JSONValue {
     /// This object under the resourceVersion and managed fields that a client sent with `other`.
-    func keepingVersion(of other: JSONValue) -> JSONValue {
+    package func keepingVersion(of other: JSONValue) -> JSONValue {
         var object = self
         object.change("metadata") { metadata in
             for member in ["resourceVersion", "managedFields"] {
@@ -78,13 +78,15 @@ extension JSONValue {
     }
 
     /// A whole number.
-    static func int(_ value: Int) -> JSONValue { .number(JSONNumber(Int64(value))) }
-    static func int(_ value: Int64) -> JSONValue { .number(JSONNumber(value)) }
+    package static func int(_ value: Int) -> JSONValue { .number(JSONNumber(Int64(value))) }
+    package static func int(_ value: Int64) -> JSONValue { .number(JSONNumber(value)) }
 
-    static func strings(_ values: [String]) -> JSONValue { .array(values.map { .string($0) }) }
+    package static func strings(_ values: [String]) -> JSONValue {
+        .array(values.map { .string($0) })
+    }
 
     /// Whether two members are the same when an empty list, map or text is the same as none.
-    static func same(_ left: JSONValue?, _ right: JSONValue?) -> Bool {
+    package static func same(_ left: JSONValue?, _ right: JSONValue?) -> Bool {
         (left?.orNilWhenEmpty) == (right?.orNilWhenEmpty)
     }
 

@@ -9,8 +9,6 @@ public enum Limits {
     /// Draws of a node port until one is not used by the Service itself; a Service has far fewer
     /// ports.
     static let portDrawCountMax = 64
-    /// Seconds that a pod stays on a node which is not ready or not reached (API convention).
-    static let nodeFailureTolerationSeconds: Int64 = 300
     /// Pods of an indexed Job at the same time: its indexes are listed in the status.
     static let indexedParallelismMax: Int64 = 100_000
     /// Indexes of a Job with a bound for each, whatever bound there is for their failures.

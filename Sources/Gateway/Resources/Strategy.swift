@@ -115,6 +115,8 @@ public protocol Strategy: Sendable {
     var statusUpdateKeepsMetadata: Bool { get }
     /// Whether a DELETE answers with the object instead of a `Status`.
     var deletionAnswersWithObject: Bool { get }
+    /// Whether the dependents of a deleted object stay when the deletion does not say.
+    var orphansDependents: Bool { get }
     /// Whether a new object keeps the status that the client gave, as nodes do that register
     /// themselves.
     var keepsStatusOnCreate: Bool { get }
@@ -162,6 +164,7 @@ extension Strategy {
     public var allowsUnconditionalUpdate: Bool { true }
     public var statusUpdateKeepsMetadata: Bool { true }
     public var deletionAnswersWithObject: Bool { false }
+    public var orphansDependents: Bool { false }
     public var keepsStatusOnCreate: Bool { false }
     public func places(ofField field: String) -> [[String]] {
         [field.split(separator: ".").map(String.init)]

@@ -1,6 +1,7 @@
 // What every cluster has from its first moment.
 
 import APIModel
+import Admission
 import Buffers
 import JSON
 import Logging
@@ -12,26 +13,24 @@ struct Bootstrap {
 
     /// Creates the namespaces that clients expect, as far as they are missing.
     func run() async throws(APIStatus) {
-        for name in Self.namespaces where try !isThere(name) {
-            do {
-                _ = try await Creation(environment: environment).run(creation(of: name))
-            } catch {
-                guard error.reason == .alreadyExists else { throw error }
-            }
+        for name in Self.namespaces {
+            try await make(["metadata": ["name": .string(name)]], environment.namespaces)
         }
     }
 
-    private func isThere(_ name: String) throws(APIStatus) -> Bool {
-        let key = environment.namespaces.key(namespace: nil, name: Bytes(name))
-        return try environment.current(Key(key), environment.namespaces) != nil
-    }
-
-    private func creation(of name: String) -> WriteRequest {
-        let namespace: JSONValue = ["metadata": ["name": .string(name)]]
-        return environment.request(
-            WriteTarget(
-                endpoint: environment.namespaces, namespace: nil, name: nil, subresource: nil),
-            namespace.bytes)
+    /// Creates an object that is in no namespace, unless it is there.
+    func make(_ object: JSONValue, _ endpoint: ResourceEndpoint) async throws(APIStatus) {
+        let name = object.metadataName ?? ""
+        let key = Key(endpoint.key(namespace: nil, name: Bytes(name)))
+        guard try environment.current(key, endpoint) == nil else { return }
+        let target = WriteTarget(
+            endpoint: endpoint, namespace: nil, name: nil, subresource: nil)
+        do {
+            _ = try await Creation(environment: environment).run(
+                environment.request(target, object.bytes))
+        } catch {
+            guard error.reason == .alreadyExists else { throw error }
+        }
     }
 
     /// Kubernetes' own: for users, for the system, for what everyone may read, for nodes' leases.
@@ -39,6 +38,14 @@ struct Bootstrap {
 }
 
 extension Gateway {
+    /// Makes the priorities that every cluster has.
+    func makeSystemPriorities() async throws(APIStatus) {
+        let classes = table.required("priorityclasses", in: .scheduling)
+        for object in SystemPriorities.objects {
+            try await Bootstrap(environment: writer.environment).make(object, classes)
+        }
+    }
+
     /// Makes what every cluster has. When the store that others write to is out of reach, they have
     /// made it as a rule, and a gateway serves what it knows: this goes on beside the requests.
     func makeDefaultsOrBegin() async throws(APIStatus) {
@@ -54,7 +61,10 @@ extension Gateway {
     private func makeDefaults() async throws(APIStatus) {
         try await Bootstrap(environment: writer.environment).run()
         // Before they are there, those who may do something would be told that they may not.
-        if makesDefaultRoles { try await makeDefaultRoles() }
+        if makesDefaultRoles {
+            try await makeDefaultRoles()
+            try await makeSystemPriorities()
+        }
     }
 
     private func keepMakingDefaults() async {

@@ -20,7 +20,6 @@ struct NamespaceSupplies: Sendable {
     let authority: Bytes?
     let log: Logger
 
-    static let accountName = "default"
     static let authorityName = "kube-root-ca.crt"
 
     /// Runs until `changes` ends. Each element says that a namespace, or what it was supplied with,
@@ -34,7 +33,7 @@ struct NamespaceSupplies: Sendable {
     func supply() async {
         for namespace in livingNamespaces() {
             do {
-                try await supplyAccount(namespace)
+                try await DefaultAccount(environment: environment).supply(accounts, namespace)
                 try await supplyAuthority(namespace)
             } catch {
                 // It may have been deleted meanwhile.
@@ -58,11 +57,6 @@ struct NamespaceSupplies: Sendable {
     ) -> CachedObject? {
         endpoint.cache.snapshot().object(
             Key(endpoint.key(namespace: Bytes(namespace), name: Bytes(name))))
-    }
-
-    private func supplyAccount(_ namespace: String) async throws(APIStatus) {
-        guard present(Self.accountName, namespace, accounts) == nil else { return }
-        try await create(["metadata": ["name": .string(Self.accountName)]], namespace, accounts)
     }
 
     private func supplyAuthority(_ namespace: String) async throws(APIStatus) {
@@ -120,7 +114,7 @@ extension Gateway {
         services.signalChanges(of: writer.environment.namespaces.cache, continuation)
         services.signalChanges(
             of: supplies.accounts.cache, continuation,
-            only: Selection(name: NamespaceSupplies.accountName))
+            only: Selection(name: DefaultAccount.name))
         if authority != nil {
             services.signalChanges(
                 of: supplies.configMaps.cache, continuation,

@@ -72,8 +72,10 @@ struct NamespaceTermination: Sendable {
             guard endpoint.cache.snapshot().count(in: filter.range) > 0 else { continue }
             let target = WriteTarget(
                 endpoint: endpoint, namespace: namespace, name: nil, subresource: nil)
+            var options = DeleteOptions()
+            options.propagation = .background
             _ = try await CollectionRemoval(environment: environment).run(
-                environment.request(target), DeleteOptions(), filter: filter)
+                environment.request(target), options, filter: filter)
         }
     }
 

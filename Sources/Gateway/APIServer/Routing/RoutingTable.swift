@@ -207,6 +207,7 @@ extension GroupVersion {
     static let core = GroupVersion(group: "", version: "v1")
     /// What Kubernetes does not have.
     static let binnacle = GroupVersion(group: "binnacle.dev", version: "v1")
+    static let scheduling = GroupVersion(group: "scheduling.k8s.io", version: "v1")
     static let definitions = GroupVersion(group: "apiextensions.k8s.io", version: "v1")
     static let policy = GroupVersion(group: "policy", version: "v1")
     static let roles = GroupVersion(group: "rbac.authorization.k8s.io", version: "v1")

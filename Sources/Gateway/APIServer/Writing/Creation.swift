@@ -2,6 +2,7 @@
 
 import APIModel
 import Access
+import Admission
 import Buffers
 import JSON
 import Resources
@@ -28,6 +29,7 @@ struct Creation {
         _ accepted: JSONValue, _ request: WriteRequest, warnings: [String],
         ownership: FieldOwnership = .written
     ) async throws(APIStatus) -> WriteOutcome {
+        try await DefaultAccount(environment: environment).prepare(for: request, accepted)
         let isGenerated = accepted.metadataName == nil
         let managedFields = ownership.managedFields(of: accepted, replacing: nil, request)
         var lastConflict: APIStatus?
@@ -55,13 +57,18 @@ struct Creation {
         proposal.object = object
         try environment.check(proposal)
         try NewMetadata(request: request).apply(to: &object)
+        let (target, name) = (request.target, object.metadataName ?? "")
+        try environment.admission.admit(&object, at: target.resource) {
+            request.proposal(.create, name: name)
+        }
         resource.strategy.prepareForCreate(&object, request.context)
         var errors = resource.definition.metadataRules.errorsForCreate(ObjectMeta(of: object))
         errors += resource.schema.validate(object)
         errors += resource.strategy.validate(object)
         errors += resource.strategy.validateCreate(object)
-        guard errors.isEmpty else {
-            throw .invalid(resource.definition.groupKind, object.metadataName ?? "", errors)
+        guard errors.isEmpty else { throw .invalid(resource.definition.groupKind, name, errors) }
+        try environment.admission.validate(object, at: target.resource) {
+            request.proposal(.create, name: name)
         }
     }
 

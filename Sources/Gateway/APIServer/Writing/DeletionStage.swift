@@ -13,9 +13,12 @@ enum DeletionStage: Equatable {
     /// It has been marked, and waits.
     case waiting
 
+    /// - Parameters:
+    ///   - object: with the finalizers that hold it from now on.
+    ///   - before: as the store has it.
     init(
-        _ object: JSONValue, _ strategy: any Strategy, _ options: DeleteOptions,
-        _ context: StrategyContext
+        _ object: JSONValue, from before: JSONValue, _ strategy: any Strategy,
+        _ options: DeleteOptions, _ context: StrategyContext
     ) {
         let deletion = strategy.deletion(
             of: object, gracePeriodSeconds: options.gracePeriodSeconds)
@@ -30,7 +33,9 @@ enum DeletionStage: Equatable {
             seconds = min(period, Limits.gracePeriodSecondsMax)
         }
         let isOver = seconds == 0 && !isHeld
-        if !isOver, meta.isBeingDeleted, seconds >= meta.deletionGracePeriodSeconds ?? 0 {
+        if !isOver, meta.isBeingDeleted, object == before,
+            seconds >= meta.deletionGracePeriodSeconds ?? 0
+        {
             self = .waiting
             return
         }

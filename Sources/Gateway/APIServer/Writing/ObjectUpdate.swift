@@ -2,6 +2,7 @@
 
 import APIModel
 import Access
+import Admission
 import Buffers
 import JSON
 import Resources
@@ -129,12 +130,15 @@ struct ObjectUpdate {
         try environment.check(proposal)
     }
 
-    /// Puts in what the server owns, and validates.
+    /// Puts in what the cluster and the server say, and validates.
     private func settle(
         _ object: inout JSONValue, from current: CurrentObject
     ) throws(APIStatus) {
         let definition = endpoint.definition
         let old = current.value
+        try environment.admission.admit(&object, from: old, at: target.resource) {
+            request.proposal(.update)
+        }
         object.keepMetadata(of: old)
         var errors = definition.metadataRules.errorsForUpdate(
             ObjectMeta(of: object), from: ObjectMeta(of: old))
@@ -146,6 +150,9 @@ struct ObjectUpdate {
         }
         guard errors.isEmpty else {
             throw .invalid(definition.groupKind, target.name ?? "", errors)
+        }
+        try environment.admission.validate(object, from: old, at: target.resource) {
+            request.proposal(.update)
         }
     }
 

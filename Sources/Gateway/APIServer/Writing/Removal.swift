@@ -33,7 +33,9 @@ struct Removal {
                 throw .forbidden(target.resource, name, problem: refusal)
             }
             let stage = DeletionStage(
-                current.value, endpoint.resource.strategy, options, request.context)
+                environment.collectsGarbage
+                    ? current.value.awaiting(options, endpoint.resource.strategy) : current.value,
+                from: current.value, endpoint.resource.strategy, options, request.context)
             if options.isDryRun || stage == .waiting {
                 return outcome(stage, current, target)
             }

@@ -2,6 +2,7 @@
 
 import APIModel
 import Access
+import Admission
 import Buffers
 import JSON
 import Resources
@@ -21,6 +22,12 @@ struct WriteEnvironment: Sendable {
     let now: @Sendable () -> Timestamp
     /// Look at every write of a user before it is validated.
     var checks: [any WriteCheck] = []
+    /// Fills in and judges writes by what else there is.
+    var admission = AdmissionChain.none
+    /// Where pods' accounts are; `nil` when the server makes none.
+    var accounts: ResourceEndpoint?
+    /// Whether deletions say what becomes of an object's dependents, and somebody sees to it.
+    var collectsGarbage = false
     /// Decides what a verb takes beyond the one that was authorized.
     var authorizer: (any Authorizer)?
     /// Answer what is not kept, by kind.
@@ -74,6 +81,16 @@ struct WriteEnvironment: Sendable {
                 _ = await cache.wait(for: revision, atMost: Limits.ownWriteWait)
             }
             return result
+        } catch {
+            throw APIStatus(storage: error)
+        }
+    }
+
+    /// Waits until the cache shows what the store has now, such as what somebody else has made.
+    func catchUp() async throws(APIStatus) {
+        do {
+            let newest = try await store.currentRevision()
+            _ = await cache.wait(for: newest, atMost: Limits.ownWriteWait)
         } catch {
             throw APIStatus(storage: error)
         }

@@ -79,22 +79,22 @@ extension CachedObject {
 
     /// When the object was or will be deleted. Most are not, which is seen without decoding them.
     var deletionTime: WallTime? {
-        guard body.mentionsDeletion else { return nil }
+        guard body.mentions("\"deletion", before: UInt8(ascii: "T")) else { return nil }
         let text = value[path: "metadata", "deletionTimestamp"]?.string
         return text.flatMap { Timestamp($0) }.map { WallTime(seconds: $0.seconds) }
     }
 }
 
 extension Bytes {
-    /// Whether `"deletionTimestamp` stands somewhere. Looks for the letter that is the rarest.
-    fileprivate var mentionsDeletion: Bool {
-        let start: StaticString = "\"deletion"
+    /// Whether `start` stands somewhere with `letter` behind it. Looks for the letter, which should
+    /// be a rare one.
+    package func mentions(_ start: StaticString, before letter: UInt8) -> Bool {
         let count = start.utf8CodeUnitCount
         return withUnsafeBytes { bytes in
             var position = count
             while position < bytes.count,
                 let found = memchr(
-                    bytes.baseAddress! + position, CInt(UInt8(ascii: "T")), bytes.count - position)
+                    bytes.baseAddress! + position, CInt(letter), bytes.count - position)
             {
                 if memcmp(found - count, start.utf8Start, count) == 0 { return true }
                 position = UnsafeRawPointer(found) - bytes.baseAddress! + 1

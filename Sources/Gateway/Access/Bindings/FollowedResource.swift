@@ -4,23 +4,23 @@ import Storage
 import WatchCache
 
 /// How far somebody has followed a resource.
-struct FollowedResource: Sendable {
-    enum Change {
+package struct FollowedResource: Sendable {
+    package enum Change {
         case event(LogEvent)
         /// Everything anew: the log does not reach back to where the follower was.
         case all(Snapshot)
     }
 
-    let cache: ResourceCache
+    package let cache: ResourceCache
     private var position: Revision?
 
-    init(_ cache: ResourceCache) { self.cache = cache }
+    package init(_ cache: ResourceCache) { self.cache = cache }
 
     /// Forgets the position: it means nothing any more.
-    mutating func restart() { position = nil }
+    package mutating func restart() { position = nil }
 
     /// Shows what has changed since the last time, in order, up to what the cache shows now.
-    mutating func catchUp(_ body: (Change) -> Void) {
+    package mutating func catchUp(_ body: (Change) -> Void) {
         let snapshot = cache.snapshot()
         guard var reached = position else { return takeAll(snapshot, body) }
         while reached < snapshot.changedAt {

@@ -124,7 +124,7 @@ struct SubjectScope: Hashable, Sendable {
 extension CachedObject {
     /// The whole object but its kind.
     /// - Precondition: the bytes are what this server wrote.
-    var value: JSONValue {
+    public var value: JSONValue {
         var buffer = ByteBuffer(reserving: body.count + 1)
         buffer.append(UInt8(ascii: "{"))
         buffer.append(body)

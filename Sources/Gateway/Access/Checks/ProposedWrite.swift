@@ -33,7 +33,9 @@ public struct ProposedWrite: Sendable {
     }
 
     /// 403 because of `problem`.
-    func refused(_ problem: String) -> APIStatus { .forbidden(resource, name, problem: problem) }
+    public func refused(_ problem: String) -> APIStatus {
+        .forbidden(resource, name, problem: problem)
+    }
 }
 
 /// Where an object is.

@@ -4,6 +4,8 @@ import APIModel
 import JSON
 
 struct JobStrategy: Strategy {
+    var orphansDependents: Bool { true }
+
     static let uidLabel = "batch.kubernetes.io/controller-uid"
     static let nameLabel = "batch.kubernetes.io/job-name"
     /// What the labels were called before, which clients still look for.

@@ -66,38 +66,3 @@ enum PodSpecDefaults {
         }
     }
 }
-
-/// What the server sets in new pods, as admission does elsewhere.
-enum PodAdmission {
-    private static let systemPriorities: [String: Int64] = [
-        "system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000,
-    ]
-
-    /// A pod that says nothing about it stays for a while on a node that fails.
-    static func tolerateNodeFailures(_ spec: inout JSONValue) {
-        var tolerations = spec.list("tolerations")
-        for key in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"]
-        where !tolerations.contains(where: { tolerates($0, key) }) {
-            tolerations.append([
-                "key": .string(key), "operator": "Exists", "effect": "NoExecute",
-                "tolerationSeconds": .int(Limits.nodeFailureTolerationSeconds),
-            ])
-        }
-        spec.put("tolerations", .array(tolerations))
-    }
-
-    private static func tolerates(_ toleration: JSONValue, _ key: String) -> Bool {
-        let (own, effect) = (toleration.text("key"), toleration.text("effect"))
-        return (own == key || own.isEmpty) && (effect == "NoExecute" || effect.isEmpty)
-    }
-
-    static func setPriority(_ spec: inout JSONValue) {
-        let className = spec.text("priorityClassName")
-        if className.isEmpty {
-            spec.put("priority", 0)
-        } else if let priority = systemPriorities[className] {
-            spec.put("priority", .int(priority))
-        }
-        spec.fill("preemptionPolicy", "PreemptLowerPriority")
-    }
-}

@@ -11,10 +11,6 @@ struct PodStrategy: Strategy {
     }
 
     func prepareForCreate(_ object: inout JSONValue, _ context: StrategyContext) {
-        object.change("spec") { spec in
-            PodAdmission.tolerateNodeFailures(&spec)
-            PodAdmission.setPriority(&spec)
-        }
         let quality = QualityOfService(ofSpec: object["spec"] ?? .null)
         object.put("status", ["phase": "Pending", "qosClass": .string(quality.rawValue)])
     }
@@ -23,7 +19,6 @@ struct PodStrategy: Strategy {
         _ object: inout JSONValue, from old: JSONValue, _ context: StrategyContext
     ) {
         object.change("spec") { spec in
-            PodAdmission.tolerateNodeFailures(&spec)
             for member in ["priority", "preemptionPolicy"] where !spec.has(member) {
                 spec.take(member, from: old["spec"] ?? .null)
             }

@@ -4,6 +4,8 @@ import APIModel
 import JSON
 
 struct ReplicationControllerStrategy: Strategy {
+    var orphansDependents: Bool { true }
+
     func applyDefaults(to object: inout JSONValue) {
         Workload.applyTemplateDefaults(&object)
         guard let labels = object[path: "spec", "template", "metadata", "labels"],

@@ -1,0 +1,13 @@
+/// The numbers of admission, each with its reason.
+enum Limits {
+    /// How long pods stay on a node that is not ready or cannot be reached, in seconds, when they
+    /// do not say it, as in Kubernetes.
+    static let nodeFailureTolerationSeconds: Int64 = 300
+
+    /// How long the token in a pod's volume is good for, in seconds. Kubernetes asks for seven
+    /// seconds more than an hour, by which such tokens are told from others.
+    static let mountedTokenSeconds: Int64 = 3607
+
+    /// The access of files in that volume: 0644, as the API has no octal numbers.
+    static let mountedFileMode: Int64 = 420
+}

@@ -47,7 +47,11 @@ private final class ServerRig: Sendable {
         clients = try EventLoopGroup(count: 1)
         let tls = TLSServer(group: group) { files.files.context() }
         self.tls = tls
-        server = Server(group: group, handler: EchoHandler())
+        // Connections may be silent for as long as other tests keep the machine busy.
+        var limits = HTTPServer.Limits()
+        limits.headTimeMax = .seconds(600)
+        limits.idleTimeMax = .seconds(600)
+        server = Server(group: group, handler: EchoHandler(), limits: limits)
         address = try server.listen(
             on: .loopback(port: 0), name: "secure", layer: { tls.stream(over: $0, from: $1) })
     }

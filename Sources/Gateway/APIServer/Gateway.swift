@@ -103,7 +103,7 @@ public final class Gateway: RequestHandler {
         startGarbageCollection()
         if makesDefaultAccounts { await startNamespaceSupplies(clusterAuthority) }
         services.values.first.map(startCursorExpiry)
-        if let contact { Task { await contact.keep() } }
+        if let contact { Task { await contact.keep(while: { !hasBegunToStop }) } }
         for services in services.values { services.startBookmarks() }
     }
 

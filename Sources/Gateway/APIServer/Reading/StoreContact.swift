@@ -71,9 +71,9 @@ final class StoreContact: Sendable {
     }
 
     /// Asks the store from time to time, so that the loss is known to those who ask nothing
-    /// themselves. Until the task is cancelled.
-    func keep() async {
-        while !Task.isCancelled {
+    /// themselves. As long as it `isWanted`.
+    func keep(while isWanted: @Sendable () -> Bool) async {
+        while isWanted() {
             try? await Task.sleep(for: Limits.contactInterval)
             let isRecent = state.withLock { state in
                 !state.isLost && now() - state.confirmed < Limits.contactInterval

@@ -44,7 +44,7 @@ struct Creation {
             case .taken(let refusal):
                 guard isGenerated else { throw refusal }
                 lastConflict = refusal
-            case .again: break
+            case .again: try await environment.catchUp()
             }
         }
         throw lastConflict ?? .tooManyConflicts(request.target.resource)
@@ -76,7 +76,7 @@ struct Creation {
         case done(WriteOutcome.Content)
         /// The name, or something that the object claims, is taken.
         case taken(APIStatus)
-        /// Something that was read has changed meanwhile.
+        /// Something that was read from the cache has changed meanwhile.
         case again
     }
 

@@ -79,7 +79,9 @@ struct ObjectUpdate {
             }
             // A client that named a version is refused at the next attempt, and a patch, which
             // has the version of whatever it is applied to, goes on.
-            return .overtaken(isOwn ? try environment.current(result, endpoint) : current)
+            if isOwn { return .overtaken(try environment.current(result, endpoint)) }
+            try await environment.catchUp()
+            return .overtaken(current)
         }
     }
 

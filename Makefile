@@ -17,7 +17,9 @@ BENCH_FLAGS ?=
 swift_sources := Sources Tests Package.swift
 # An import of a module that is no declared dependency builds only by luck.
 swift_build := swift build --explicit-target-dependency-import-check error
-swift_test := swift test --skip-build --disable-xctest
+# A thousand tests at once on two processors would wait for each other for minutes.
+swift_test := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=16 \
+    swift test --skip-build --disable-xctest
 pytest := .venv/bin/python -m pytest -c Tests/Clients/pytest.ini
 
 .PHONY: help

@@ -31,6 +31,12 @@ final class Delivery: Sendable {
         case ahead(CommitSignal)
     }
 
+    /// Somebody who waits until the journal has everything up to `revision`.
+    private struct Flush {
+        let revision: Revision
+        let wake: CheckedContinuation<Bool, Never>
+    }
+
     private struct State {
         var journal: Journal
         var pending: Pending
@@ -42,8 +48,14 @@ final class Delivery: Sendable {
         var isClosed = false
         /// Stretches whose events were derived.
         var stretches: [(after: Revision, through: Revision)]
-        var flushes: [(revision: Revision, wake: CheckedContinuation<Bool, Never>)] = []
+        var flushes: [Flush] = []
         var counts = JournalFigures()
+
+        /// Those who have what they wait for, once the journal ends at `revision`.
+        mutating func takeFlushes(through revision: Revision) -> [Flush] {
+            defer { flushes.removeAll { $0.revision <= revision } }
+            return flushes.filter { $0.revision <= revision }
+        }
 
         mutating func noteDerived(through end: Revision) {
             stretches.append((pending.end, end))
@@ -159,10 +171,8 @@ final class Delivery: Sendable {
         let now = now()
         let (woken, wasFailing) = state.withLock { state in
             state.pending.drop(through: revision, at: now)
-            let woken = state.flushes.filter { $0.revision <= revision }
-            state.flushes.removeAll { $0.revision <= revision }
             defer { state.isFailing = false }
-            return (woken, state.isFailing)
+            return (state.takeFlushes(through: revision), state.isFailing)
         }
         for flush in woken { flush.wake.resume(returning: true) }
         return wasFailing
@@ -177,11 +187,14 @@ final class Delivery: Sendable {
     /// - Parameter voidsPositions: whether the old one was of another store.
     func install(_ journal: Journal, voidsPositions: Bool) {
         let current = journal.writtenRevision
+        var woken: [Flush] = []
         let old = state.withLock { state -> CommitSignal? in
             state.journal = journal
             state.rebuild = nil
             state.isFailing = false
             state.counts.rebuiltCount += 1
+            // What the new journal has from the start is never written.
+            woken = state.takeFlushes(through: current)
             guard voidsPositions else { return nil }
             state.epoch += 1
             state.stretches = []
@@ -189,6 +202,7 @@ final class Delivery: Sendable {
             defer { state.signal = CommitSignal(at: current) }
             return state.signal
         }
+        for flush in woken { flush.wake.resume(returning: true) }
         // Its watchers look again, and find that their positions are void.
         old?.close()
         rebuilt.wake()
@@ -240,7 +254,7 @@ final class Delivery: Sendable {
                 if state.journal.writtenRevision >= revision { return true }
                 let isEnding = state.isFailing || state.isClosed || state.rebuild != nil
                 if isEnding || revision > state.pending.end { return false }
-                state.flushes.append((revision, continuation))
+                state.flushes.append(Flush(revision: revision, wake: continuation))
                 return nil
             }
             if let isWritten { continuation.resume(returning: isWritten) }

@@ -40,7 +40,7 @@ def test_testssl_finds_nothing_worse_than_low(tmp_path):
         name: finding["finding"] for name, finding in findings.items()
         if finding["severity"] not in ("OK", "INFO", "LOW", "WARN")}
     assert worse == EXPECTED
-    # Of what it could not find out. Its client may hang up before the ticket has come; TLSTests hold
-    # that sessions are resumed.
+    # What it could not find out. Its client may hang up before the ticket has come; TLSTests
+    # hold that sessions are resumed.
     assert {name for name, finding in findings.items() if finding["severity"] == "WARN"} <= {
         "engine_problem", "sessionresumption_ticket"}

@@ -56,7 +56,9 @@ struct ClusterKeys: Hashable {
                 guard case .conflict(_, let present?) = result else { return }
                 let known = ClusterKeys(present).fingerprints
                 let all = known.merging(fingerprints) { known, _ in known }
-                guard all.allSatisfy({ fingerprints[$0.key] ?? $0.value == $0.value }) else { break }
+                guard all.allSatisfy({ fingerprints[$0.key] ?? $0.value == $0.value }) else {
+                    break
+                }
                 if all == known { return }
                 comparison = .unchanged(Self.key, since: present.revision)
                 operation = .put(Self.key, ClusterKeys(fingerprints: all).text)

@@ -88,7 +88,7 @@ class Load:
         status, headers = await client.ask(*request)
         if phase == self.phase == "away":
             self.answers[kind].append((status, headers, begun, time.monotonic() - begun))
-        elif phase == "there":
+        elif phase == self.phase == "there":
             assert status < 400 and "warning" not in headers
 
     def check(self, gone):

@@ -83,7 +83,15 @@ import Testing
                 #expect(key == "k")
             }
             proxy.open()
-            #expect(try await store.get("k")?.value == "x")
+            // The member rests for a while.
+            while true {
+                do throws(StorageError) {
+                    #expect(try await store.get("k")?.value == "x")
+                    break
+                } catch {
+                    guard case .unavailable = error else { throw error }
+                }
+            }
         }
     }
 }

@@ -86,7 +86,8 @@ import Testing
             // The member rests for a while.
             while true {
                 do throws(StorageError) {
-                    #expect(try await store.get("k")?.value == "x")
+                    let item = try await store.get("k")
+                    #expect(item?.value == "x")
                     break
                 } catch {
                     guard case .unavailable = error else { throw error }

@@ -61,6 +61,7 @@ def test_a_hundred_consistent_reads_at_once_cost_etcd_a_handful_of_requests(clus
         assert connection.read().json["metadata"]["name"] == "read"
         connection.close()
     after, _ = cost(member)
+    print(f"\n{READERS} consistent reads at once: {after - before:.0f} range requests")
     assert 1 <= after - before <= REQUESTS_MAX
 
 
@@ -84,5 +85,7 @@ def test_lists_of_many_pods_are_not_read_from_etcd(cluster):
             assert len(answer.json["items"]) >= PODS
     ranges_after, sent_after = cost(member)
     assert ranges_after - ranges <= REQUESTS_MAX + 4
+    print(f"\n{byte_count >> 10} KiB of answers about {PODS} pods: "
+          f"{ranges_after - ranges:.0f} range requests, {sent_after - sent:.0f} bytes from etcd")
     # Even one range over the pods would have brought them all, or a page of them.
     assert sent_after - sent < byte_count / 100, (sent_after - sent, byte_count)

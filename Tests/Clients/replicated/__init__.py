@@ -1,1 +1,1 @@
-"""An etcd cluster and gateways before it, as real processes that can be killed, paused and cut off."""
+"""etcd and gateways before it, as real processes to be killed, paused and cut off."""

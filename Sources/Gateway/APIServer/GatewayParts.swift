@@ -70,8 +70,9 @@ public struct GatewayParts {
 
 extension WriteEnvironment {
     /// The same, admitting what `parts` say.
-    func admitting(_ parts: GatewayParts, _ table: RoutingTable) -> WriteEnvironment {
+    func admitting(_ parts: GatewayParts, _ kinds: ServedKinds) -> WriteEnvironment {
         var environment = self
+        let table = kinds.state.table
         var choice = parts.admission
         if parts.makesDefaultAccounts {
             environment.accounts = table.required("serviceaccounts", in: .core)
@@ -79,6 +80,9 @@ extension WriteEnvironment {
             choice.disable(AdmissionChoice.serviceAccount)
         }
         environment.admission = AdmissionChain(parts.cache, choice)
+        if choice.isEnabled(QuotaAccount.pluginName) {
+            environment.quotas = QuotaBook(table.required("resourcequotas", in: .core), kinds)
+        }
         environment.collectsGarbage = parts.collectsGarbage
         return environment
     }

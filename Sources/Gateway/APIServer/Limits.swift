@@ -132,4 +132,12 @@ enum Limits {
 
     /// After which time an object that could not follow its owners is tried again.
     static let collectionRetryInterval = Duration.seconds(1)
+
+    /// How often what quotas tell is compared with what there is, whatever has happened, as
+    /// Kubernetes does.
+    static let quotaCountInterval = Duration.seconds(300)
+
+    /// How many times as long as it took to count quotas anew nothing is counted: counting takes a
+    /// fifth of a processor at most.
+    static let quotaRestFactor = 4
 }

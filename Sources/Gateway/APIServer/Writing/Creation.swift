@@ -33,6 +33,8 @@ struct Creation {
         let isGenerated = accepted.metadataName == nil
         let managedFields = ownership.managedFields(of: accepted, replacing: nil, request)
         var lastConflict: APIStatus?
+        let turn = await environment.quotas?.turn(at: request.target)
+        defer { turn?.end() }
         for _ in 0..<Limits.retryCountMax {
             var object = accepted
             try prepare(&object, request)
@@ -94,6 +96,7 @@ struct Creation {
         let namespace = try NamespaceGuard(environment: environment).condition(
             for: target, name: name)
         let definition = try DefinitionGuard(environment: environment).condition(for: endpoint)
+        let charge = try await environment.charge(owned.value, request)
         guard !request.options.isDryRun else {
             guard try environment.current(key, endpoint) == nil else {
                 throw .alreadyExists(target.resource, name)
@@ -104,6 +107,7 @@ struct Creation {
             comparisons: [.absent(key)], operations: [.put(key, form.encode(owned))])
         transaction.comparisons += [namespace, definition].compactMap { $0 }
         claims.add(to: &transaction, owner: key)
+        charge.add(to: &transaction)
         switch try await environment.commit(transaction) {
         case .committed(let revision):
             let bytes = environment.represent(owned, at: revision, key: key, endpoint)

@@ -46,7 +46,9 @@ class Client:
         head = (await self.reader.readuntil(b"\r\n\r\n")).decode().lower()
         status = int(head.split(" ", 2)[1])
         headers = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if line)
-        await self.reader.readexactly(int(headers["content-length"]))
+        answer = await self.reader.readexactly(int(headers["content-length"]))
+        if status >= 400:
+            headers["message"] = wire.json.loads(answer)["message"]
         return status, headers
 
     def close(self):
@@ -99,7 +101,7 @@ class Load:
         known = min(begun + took for _, _, begun, took in self.answers["consistent"])
         for status, headers, begun, _ in self.answers["written"]:
             # 504: it was sent when etcd died, and nobody can be asked what became of it.
-            assert status == 503 or status == 504 and begun < known
+            assert status == 503 or status == 504 and begun < known, headers["message"]
             assert status == 504 or int(headers["retry-after"]) > 0
         for kind in ("from the cache", "stale preferred"):
             for status, headers, begun, _ in self.answers[kind]:

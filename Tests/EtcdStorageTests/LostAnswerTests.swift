@@ -1,98 +1,116 @@
-// What becomes of a commit whose connection ends before its answer.
+// Commits whose answers are lost, while another gateway does the same.
 
 import Buffers
 import EtcdTesting
+import EventLoops
+import HTTPClient
 import Storage
+import Synchronization
 import Testing
 
 @testable import EtcdStorage
 
-@Suite(.serialized, .timeLimit(.minutes(5))) struct LostAnswerTests {
+/// Loses the first transaction, or the answer to it.
+private final class LosingTransport: Transport {
+    private let inner: HTTPTransport
+    private let isCarriedOut: Bool
+    private let meanwhile: @Sendable () async throws -> Void
+    private let hasLost = Mutex(false)
+
+    /// - Parameters:
+    ///   - isCarriedOut: only the answer is lost.
+    ///   - meanwhile: what others do before it is noticed.
+    init(
+        _ bench: EtcdBench, isCarriedOut: Bool,
+        meanwhile: @escaping @Sendable () async throws -> Void
+    ) {
+        inner = HTTPTransport(
+            bench.cluster.urls.map { Endpoint($0)! }, on: bench.group.loops[0], security: nil,
+            connectLimit: .seconds(1))
+        self.isCarriedOut = isCarriedOut
+        self.meanwhile = meanwhile
+    }
+
+    var endpoints: [String] { inner.endpoints }
+
+    func answer(
+        to call: Call, from member: Int, within duration: Duration
+    ) async throws(TransportFailure) -> Reply {
+        let isLost = hasLost.withLock { hasLost in
+            guard call.path == "/v3/kv/txn", !hasLost else { return false }
+            hasLost = true
+            return true
+        }
+        guard isLost else {
+            return try await inner.answer(to: call, from: member, within: duration)
+        }
+        if isCarriedOut { _ = try await inner.answer(to: call, from: member, within: duration) }
+        do { try await meanwhile() } catch { Issue.record("\(error)") }
+        throw TransportFailure(reason: "lost for the test", mayHaveReached: true)
+    }
+
+    func stream(
+        _ call: Call, from member: Int, within duration: Duration
+    ) async throws(TransportFailure) -> any LineSource {
+        try await inner.stream(call, from: member, within: duration)
+    }
+
+    func close() async { await inner.close() }
+}
+
+@Suite struct LostAnswerTests {
     private static let bench = Task { try await EtcdBench(memberCount: 1) }
-    private static let commit = "POST /v3/kv/txn "
 
-    private func run(
-        _ limits: EtcdStorage.Limits = .init(),
-        _ body: (EtcdStore, CuttingProxy) async throws -> Void
-    ) async throws {
+    /// Two gateways want the same change of the same state, which only one of them can have made.
+    private func bothWant(
+        _ operation: Storage.Operation, firstIsCarriedOut: Bool
+    ) async throws -> (first: CommitResult, second: CommitResult) {
         let bench = try await Self.bench.value
-        let proxy = try CuttingProxy(to: bench.cluster.port(0))
-        let store = try bench.store(prefix: bench.freshPrefix, limits: limits, through: proxy)
-        try await store.connect()
-        try await body(store, proxy)
+        let prefix = bench.freshPrefix
+        let other = try bench.store(prefix: prefix, gateway: "other")
+        guard
+            case .committed(let revision) = try await other.commit(
+                Transaction(operations: [.put("a", "1")]))
+        else { throw StorageError.corrupted(reason: "an unconditional put has failed") }
+        let transaction = Transaction(
+            comparisons: [.unchanged("a", since: revision)], operations: [operation])
+        let second = Mutex<CommitResult?>(nil)
+        let transport = LosingTransport(bench, isCarriedOut: firstIsCarriedOut) {
+            let result = try await other.commit(transaction)
+            second.withLock { $0 = result }
+        }
+        var options = EtcdStore.Options(gateway: "first")
+        options.prefix = prefix
+        let store = EtcdStore(transport, options)
+        let first = try await store.commit(transaction)
         await store.close()
-        proxy.stop()
+        await other.close()
+        return (first, try #require(second.withLock { $0 }))
     }
 
-    /// How often the key was put after `revision`.
-    private func puts(_ key: Key, in store: EtcdStore, after revision: Revision) async throws -> Int
-    {
-        let end = try await store.currentRevision()
-        let stream = store.watch(after: revision, .only(key))
-        var count = 0
-        while let batch = try await stream.next() {
-            count += batch.events.count
-            if batch.through >= end { break }
-        }
-        return count
-    }
-
-    @Test(arguments: CuttingProxy.Cut.allCases)
-    func `a commit whose answer is lost is made once, and its outcome known`(
-        _ cut: CuttingProxy.Cut
+    @Test(arguments: [Storage.Operation.delete("a"), .put("a", "2")])
+    func `what another gateway has done is not taken for one's own`(
+        operation: Storage.Operation
     ) async throws {
-        try await run { store, proxy in
-            let before = try await store.currentRevision()
-            for number in 0..<10 {
-                let key = Key("k\(number)")
-                proxy.cut(cut, next: Self.commit)
-                let result = try await store.commit(
-                    Transaction(comparisons: [.absent(key)], operations: [.put(key, "x")]))
-                #expect(proxy.cutCount == number + 1)
-                let item = try await store.get(key)
-                #expect(result == .committed(try #require(item).revision))
-                #expect(try await puts(key, in: store, after: before) == 1)
-            }
+        let (first, second) = try await bothWant(operation, firstIsCarriedOut: false)
+        guard case .committed = second else {
+            Issue.record("the other one's: \(second)")
+            return
+        }
+        guard case .conflict = first else {
+            Issue.record("both have made the change: \(first), \(second)")
+            return
         }
     }
 
-    @Test(arguments: CuttingProxy.Cut.allCases)
-    func `a conflict whose answer is lost is still one`(_ cut: CuttingProxy.Cut) async throws {
-        try await run { store, proxy in
-            _ = try await store.commit(Transaction(operations: [.put("k", "x")]))
-            proxy.cut(cut, next: Self.commit)
-            let result = try await store.commit(
-                Transaction(comparisons: [.absent("k")], operations: [.put("k", "y")]))
-            #expect(result == .conflict(.absent("k"), current: try await store.get("k")))
-            #expect(try await store.get("k")?.value == "x")
-            #expect(proxy.cutCount == 1)
-        }
-    }
-
-    @Test func `a commit is uncertain when nobody can be asked what became of it`() async throws {
-        var limits = EtcdStorage.Limits()
-        limits.commitDuration = .seconds(1)
-        limits.patience = .milliseconds(300)
-        try await run(limits) { store, proxy in
-            proxy.cut(.beforeAnswer, next: Self.commit)
-            proxy.close()
-            do {
-                _ = try await store.commit(Transaction(operations: [.put("k", "x")]))
-                Issue.record("a commit without an answer")
-            } catch StorageError.uncertain(let key, _) {
-                #expect(key == "k")
-            }
-            proxy.open()
-            // The member rests for a while.
-            while true {
-                do throws(StorageError) {
-                    let item = try await store.get("k")
-                    #expect(item?.value == "x")
-                    break
-                } catch {
-                    guard case .unavailable = error else { throw error }
-                }
-            }
+    @Test(arguments: [Storage.Operation.delete("a"), .put("a", "2")])
+    func `what was carried out before its answer was lost is one's own`(
+        operation: Storage.Operation
+    ) async throws {
+        let (first, second) = try await bothWant(operation, firstIsCarriedOut: true)
+        guard case .committed = first, case .conflict = second else {
+            Issue.record("\(first), \(second)")
+            return
         }
     }
 }

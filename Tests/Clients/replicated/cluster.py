@@ -108,6 +108,11 @@ class Cluster:
         self.switchboard.stop()
         shutil.rmtree(self.directory, ignore_errors=True)
 
+    def forget_journal(self, number):
+        """What a gateway that does not run has on disk of the store's events."""
+        for file in pathlib.Path(self.gateways[number].data_dir).glob("journal.sqlite*"):
+            file.unlink()
+
     # MARK: Partitions
 
     def cut_gateway(self, number, members=None, resets=False):

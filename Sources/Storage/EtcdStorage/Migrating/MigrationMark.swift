@@ -37,9 +37,8 @@ struct MigrationMark: Sendable {
     /// The copy is whole.
     /// - Returns: the revision from which on it is.
     func remove() async throws -> Revision {
-        let session: PlainAnswer = try await ask(.removal(of: core.session.key))
         let mark: PlainAnswer = try await ask(.removal(of: core.keyspace.migrationMark))
-        return max(session.header.revision, mark.header.revision)
+        return mark.header.revision
     }
 
     /// How many keys the store has, but for those past the limit.

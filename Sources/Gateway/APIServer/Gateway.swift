@@ -36,6 +36,9 @@ public final class Gateway: RequestHandler {
     let makesDefaultRoles: Bool
     private let makesDefaultAccounts: Bool
     private let clusterAuthority: Bytes?
+    private let eventExpiry: EventExpiry?
+    /// What the cluster is told of this gateway, and what this one knows of others.
+    let presence: Presence
     /// The routes of now.
     var table: RoutingTable { kinds.state.table }
     /// The documents about what is served now.
@@ -81,6 +84,8 @@ public final class Gateway: RequestHandler {
         ).admitting(parts, kinds)
         binder.bind(table.required("pods", in: .core), in: environment)
         writer = Writer(environment)
+        presence = Presence(parts, environment, table)
+        eventExpiry = EventExpiry(parts, environment, table)
         cursors = Cursors(
             environment, table.required("watchcursors", in: .binnacle),
             watchHistory: parts.watchHistory)
@@ -94,7 +99,8 @@ public final class Gateway: RequestHandler {
 
     /// Begins to serve: the cache has been loaded. Makes the namespaces that every cluster has, and
     /// takes up what the server itself does.
-    public func start() async throws(APIStatus) {
+    /// - Parameter address: where programs in the cluster reach it; `nil` when they do not.
+    public func start(at address: AdvertisedAddress? = nil) async throws(APIStatus) {
         try await makeDefaultsOrBegin()
         await startDefinitions()
         isLoaded.store(true, ordering: .releasing)
@@ -103,7 +109,9 @@ public final class Gateway: RequestHandler {
         startGarbageCollection()
         startQuotas()
         if makesDefaultAccounts { await startNamespaceSupplies(clusterAuthority) }
+        await startPresence(address)
         services.values.first.map(startCursorExpiry)
+        if let eventExpiry { services.values.first.map { startEventExpiry($0, eventExpiry) } }
         if let contact { Task { await contact.keep(while: { !hasBegunToStop }) } }
         for services in services.values { services.startBookmarks() }
     }
@@ -112,6 +120,7 @@ public final class Gateway: RequestHandler {
     /// they are. New requests are still answered; `/readyz` says no.
     public func stop() async {
         isStopping.store(true, ordering: .releasing)
+        await withdraw()
         for services in services.values { await services.stop() }
     }
 

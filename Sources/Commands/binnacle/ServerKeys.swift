@@ -55,7 +55,7 @@ struct ServerKeys: Sendable {
         let isServing = options.httpsListen != nil
         let names = try PKIRequest.servingNames(
             hostName: PKIRequest.hostName,
-            additional: options.tlsSan + Self.listeningName(options))
+            additional: options.tlsSan + Self.listeningName(options) + options.clusterNames)
         let request = PKIRequest(
             servingNames: isServing && options.tlsCertFile == nil ? names : nil,
             trustsOwnAuthority: isServing && options.clientCaFile == nil)

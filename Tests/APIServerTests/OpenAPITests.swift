@@ -40,9 +40,6 @@ import Testing
             collect(member, into: &references)
         }
         for element in value.array ?? [] { collect(element, into: &references) }
-        for (_, target) in value[path: "discriminator", "mapping"]?.object ?? JSONObject() {
-            references.insert(target.string ?? "")
-        }
     }
 
     @Test func `a list can be polled, by name, and read on a condition`() async throws {
@@ -101,5 +98,26 @@ import Testing
         #expect(options.isSuperset(of: ["poll", "If-None-Match"]))
         let maps = document["definitions"]?["io.k8s.api.core.v1.ConfigMapList"]
         #expect(maps?[path: "properties", "kind", "enum"] == nil)
+    }
+
+    @Test(arguments: documents)
+    func `no document says discriminator, which kubectl takes for text`(
+        path: String
+    ) async throws {
+        let document = try await Self.document(path)
+        #expect(!document.description.contains(#""discriminator""#))
+    }
+
+    @Test func `kubectl of before finds in the protobuf document that patches take dryRun`()
+        async throws
+    {
+        try await TestGateway.run { gateway in
+            let type = "Accept: application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+            let answer = try await gateway.ask("GET", "/openapi/v2", fields: [type])
+            let path = "/apis/apps/v1/namespaces/{namespace}/deployments/{name}"
+            let place = try #require(answer.body.range(of: path))
+            let operation = answer.body[place.upperBound...].prefix(600)
+            #expect(operation.contains("dryRun") && operation.contains(#""Deployment""#))
+        }
     }
 }

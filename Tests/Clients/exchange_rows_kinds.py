@@ -81,7 +81,7 @@ KINDS = [
     get("06/14", P, ENDING),
     delete("06/15", P, {"metadata": {"deletionGracePeriodSeconds": 0}},
            body={"gracePeriodSeconds": 0}),
-    get("06/16", f"{P}/log", no(404, "NotFound"), 404),
+    get("06/16", f"{P}/log", no(404, "NotFound", 'pods "p" not found', name="p", kind="pods"), 404),
     get("06/17", f"{D}/scale", {
         "kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": {"name": "d"},
         "status": {"replicas": 0, "selector": "app=d"}}),

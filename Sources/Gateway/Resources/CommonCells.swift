@@ -3,13 +3,14 @@
 import APIModel
 import JSON
 
-enum CommonCells {
+/// Cells that several kinds have.
+public enum CommonCells {
     static let none: JSONValue = "<none>"
     static let unknown: JSONValue = "<unknown>"
     static let unset: JSONValue = "<unset>"
 
     /// The time since the object was created.
-    static func age(of object: JSONValue, now: Timestamp) -> JSONValue {
+    public static func age(of object: JSONValue, now: Timestamp) -> JSONValue {
         .string(age(since: object["metadata"]?["creationTimestamp"], now: now))
     }
 

@@ -53,12 +53,14 @@ extension ResourceDefinition {
 extension ResourceDefinition.Subresource {
     private static let members: Set<String> = [
         "name", "group", "version", "kind", "verbs", "specReplicas", "statusReplicas", "selector",
+        "connects",
     ]
 
     fileprivate init(_ reader: MemberReader, _ owner: GroupVersion) throws(SchemaError) {
         try reader.require(onlyKnown: Self.members)
         name = try reader.requiredString("name")
         verbs = try reader.strings("verbs")
+        connects = try reader.bool("connects") ?? false
         let group = try reader.string("group")
         let version = try reader.string("version")
         if let kind = try reader.string("kind") {

@@ -60,6 +60,8 @@ public struct ResourceDefinition: Hashable, Sendable {
         public let verbs: [String]?
         /// Where a `scale` finds its numbers and its selector.
         public let scale: ScalePaths?
+        /// Whether it leads through the server to what runs on a node, such as `log` and `exec`.
+        public let connects: Bool
     }
 
     public struct ScalePaths: Hashable, Sendable {

@@ -14,7 +14,9 @@ extension Gateway {
         do throws(APIStatus) {
             guard isLoaded else { throw Self.loading }
             let verb = try RequestVerb(request.head.method, target)
-            if verb.isRead {
+            if target.connects {
+                try connect(target, verb, request, exchange)
+            } else if verb.isRead {
                 let read = try readRequest(verb, target, request, exchange)
                 try self.read(read.made(by: requester))
             } else {

@@ -1,5 +1,6 @@
 // The OpenAPI 2.0 document as a protobuf message (gnostic's `openapi.v2.Document`), the only form
-// in which kubectl reads it. It holds the definitions: kubectl checks a `List` against them.
+// in which kubectl reads it. It holds the definitions, against which kubectl checks a `List`, and
+// of the paths what patches there are: before 1.25 kubectl asks there for parameters like `dryRun`.
 
 import Buffers
 import JSON
@@ -19,7 +20,15 @@ enum OpenAPIv2Protobuf {
             info.write(1, document[path: "info", "title"]?.string)
             info.write(2, document[path: "info", "version"]?.string)
         }
-        message.write(8) { _ in }
+        message.write(8) { paths in
+            for (name, item) in document["paths"]?.object ?? JSONObject() {
+                guard let patch = item["patch"] else { continue }
+                paths.write(2) { path in
+                    path.write(1, name)
+                    path.write(2) { $0.write(8) { operation(patch, in: &$0) } }
+                }
+            }
+        }
         message.write(9) { named(document["definitions"], in: &$0, schema) }
         return message.bytes
     }
@@ -33,6 +42,37 @@ enum OpenAPIv2Protobuf {
             message.write(1) { member in
                 member.write(1, name)
                 member.write(2) { write(value, &$0) }
+            }
+        }
+    }
+
+    /// An operation's query parameters, and its kind.
+    private static func operation(
+        _ operation: JSONValue, in message: inout ProtobufMessageWriter
+    ) {
+        for parameter in operation["parameters"]?.array ?? []
+        where parameter["in"]?.string == "query" {
+            message.write(8) { item in
+                item.write(1) { $0.write(2) { $0.write(3) { query(parameter, in: &$0) } } }
+            }
+        }
+        extensions(of: operation, as: 13, in: &message)
+    }
+
+    private static func query(_ parameter: JSONValue, in message: inout ProtobufMessageWriter) {
+        message.write(2, "query")
+        message.write(4, parameter["name"]?.string)
+        message.write(6, parameter["type"]?.string)
+    }
+
+    /// The members that OpenAPI does not know.
+    private static func extensions(
+        of value: JSONValue, as field: UInt64, in message: inout ProtobufMessageWriter
+    ) {
+        for (name, value) in value.object ?? JSONObject() where name.hasPrefix("x-") {
+            message.write(field) { extended in
+                extended.write(1, name)
+                extended.write(2) { any(value, in: &$0) }
             }
         }
     }
@@ -60,12 +100,7 @@ enum OpenAPIv2Protobuf {
         if let properties = schema["properties"] {
             message.write(25) { named(properties, in: &$0, self.schema) }
         }
-        for (name, value) in schema.object ?? JSONObject() where name.hasPrefix("x-") {
-            message.write(31) { extended in
-                extended.write(1, name)
-                extended.write(2) { any(value, in: &$0) }
-            }
-        }
+        extensions(of: schema, as: 31, in: &message)
     }
 
     /// Any value, as YAML; JSON is YAML.

@@ -27,7 +27,7 @@ struct PathItems {
         let single = "\(collection)/{name}"
         guard !definition.isVirtual else { return items }
         items.append((path: single, item: item(objectOperations, namespaced + [Parameters.name])))
-        for subresource in definition.subresources {
+        for subresource in definition.subresources where !subresource.connects {
             items.append(
                 (
                     path: "\(single)/\(subresource.name)",

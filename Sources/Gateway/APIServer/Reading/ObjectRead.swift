@@ -82,8 +82,10 @@ struct ObjectRead {
         do throws(APIStatus) {
             guard let view = ScaleView(read.endpoint) else { throw APIStatus.genericNotFound }
             let current = try StoredForm(endpoint: read.endpoint).decode(object)
+            let scale = try view.scale(of: current.value)
+            let isTable = read.acceptance.view == .table
             var answer = try Representation.document(
-                try view.scale(of: current.value).bytes, read.acceptance)
+                isTable ? ScaleTable.document(of: scale).bytes : scale.bytes, read.acceptance)
             answer.entityTag = EntityTag(object.revision)
             read.respond(answer)
         } catch {

@@ -1,5 +1,6 @@
 import APIModel
 import Buffers
+import Schema
 
 /// What a request path names.
 enum Route {
@@ -64,6 +65,12 @@ struct ResourceTarget {
     let subresource: Bytes?
     /// The path begins with `watch/`, as clients before 1.11 wrote it.
     let isDeprecatedWatch: Bool
+
+    /// Whether it leads to what runs on a node.
+    var connects: Bool {
+        guard let subresource else { return false }
+        return endpoint.definition.subresource(subresource.description)?.connects ?? false
+    }
 
     /// The object's key in the store.
     /// - Precondition: there is a name.

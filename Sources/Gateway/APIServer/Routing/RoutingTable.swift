@@ -185,7 +185,10 @@ final class RoutingTable: Sendable {
         let target = ResourceTarget(
             endpoint: endpoint, namespace: namespace, name: segments.next(),
             subresource: segments.next(), isDeprecatedWatch: isDeprecatedWatch)
-        guard segments.isAtEnd else { return .unknownResource }
+        // What comes after `proxy` is for who stands behind it.
+        guard segments.isAtEnd || target.connects && target.subresource == "proxy" else {
+            return .unknownResource
+        }
         if endpoint.definition.isNamespaced, namespace == nil, target.name != nil {
             return .unknownResource
         }

@@ -78,7 +78,7 @@ public final class Gateway: RequestHandler {
             definitions: table.required("customresourcedefinitions", in: .definitions),
             now: parts.now, checks: access.checks, authorizer: access.authorizer,
             virtualHandlers: handlers, contact: contact
-        ).admitting(parts, table)
+        ).admitting(parts, table, kinds)
         binder.bind(table.required("pods", in: .core), in: environment)
         writer = Writer(environment)
         cursors = Cursors(
@@ -296,6 +296,7 @@ public final class Gateway: RequestHandler {
         Task(executorPreference: exchange.loop) {
             var answer = await writer.answer(command)
             if acceptsGzip { answer.compress() }
+            (exchange.observer as? AuditedExchange)?.annotate(answer.annotations)
             exchange.respond(answer.response)
             let counters = command.request.target.endpoint.counters
             counters.count(MeasuredVerb(verb), code: answer.status)

@@ -9,6 +9,7 @@ import Observability
 import Resources
 import Storage
 import WatchCache
+import Webhooks
 
 /// What a gateway is put together from.
 public struct GatewayParts {
@@ -70,7 +71,9 @@ public struct GatewayParts {
 
 extension WriteEnvironment {
     /// The same, admitting what `parts` say.
-    func admitting(_ parts: GatewayParts, _ table: RoutingTable) -> WriteEnvironment {
+    func admitting(
+        _ parts: GatewayParts, _ table: RoutingTable, _ kinds: ServedKinds
+    ) -> WriteEnvironment {
         var environment = self
         var choice = parts.admission
         if parts.makesDefaultAccounts {
@@ -79,6 +82,10 @@ extension WriteEnvironment {
             choice.disable(AdmissionChoice.serviceAccount)
         }
         environment.admission = AdmissionChain(parts.cache, choice)
+        environment.dynamic = DynamicAdmission(
+            parts.cache, choice, client: WebhookClient(parts.cache, on: parts.loops.loops),
+            registry: parts.registry, log: parts.log, makeUID: UniqueID.make)
+        environment.equivalents = { [kinds] in kinds.equivalents(of: $0) }
         environment.collectsGarbage = parts.collectsGarbage
         return environment
     }

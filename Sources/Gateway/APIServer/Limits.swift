@@ -132,4 +132,7 @@ enum Limits {
 
     /// After which time an object that could not follow its owners is tried again.
     static let collectionRetryInterval = Duration.seconds(1)
+
+    /// The bytes of all warnings that admission adds to one answer. Kubernetes has the same bound.
+    static let warningByteCountMax = 4 * 1024
 }

@@ -40,6 +40,11 @@ final class ServedKinds: Sendable {
         base.catalog.resources.map(\.definition).filter { $0.group == group }
     }
 
+    /// The other endpoints of an endpoint's objects, in other versions.
+    func equivalents(of endpoint: ResourceEndpoint) -> [ResourceEndpoint] {
+        state.table.endpoints.filter { $0.cache === endpoint.cache && $0 !== endpoint }
+    }
+
     /// Serves these custom resources from now on, and no others.
     func serve(_ custom: [CustomResource], at endpoints: [ResourceEndpoint]) {
         let catalog = base.catalog.adding(custom)

@@ -35,10 +35,10 @@ struct Creation {
         var lastConflict: APIStatus?
         for _ in 0..<Limits.retryCountMax {
             var object = accepted
-            try prepare(&object, request)
+            let sent = try await prepare(&object, request)
             object.setMetadata("managedFields", nil)
             let owned = OwnedObject(value: object, managedFields: managedFields)
-            switch try await commit(owned, sent: accepted, request) {
+            switch try await commit(owned, sent: sent, request) {
             case .done(let content):
                 return WriteOutcome(httpStatus: 201, content: content, warnings: warnings)
             case .taken(let refusal):
@@ -51,23 +51,43 @@ struct Creation {
     }
 
     /// Everything up to the commit: the object with what the server owns.
-    private func prepare(_ object: inout JSONValue, _ request: WriteRequest) throws(APIStatus) {
+    /// - Returns: the object as it was wanted, webhooks included.
+    private func prepare(
+        _ object: inout JSONValue, _ request: WriteRequest
+    ) async throws(APIStatus) -> JSONValue {
         let resource = request.target.endpoint.resource
         var proposal = request.proposal(.create, name: object.metadataName ?? "")
         proposal.object = object
         try environment.check(proposal)
+        var sent = object
         try NewMetadata(request: request).apply(to: &object)
         let (target, name) = (request.target, object.metadataName ?? "")
         try environment.admission.admit(&object, at: target.resource) {
             request.proposal(.create, name: name)
         }
+        let write = AdmittedWrite(environment: environment, request: request, operation: .create)
+        object.setMetadata("managedFields", nil)
+        if try await write.mutate(&object) {
+            sent = object
+            try NewMetadata(request: request).apply(to: &object)
+        }
+        try settle(&object, resource, request)
+        try await write.judge(object)
+        return sent
+    }
+
+    /// Puts in what the kind wants, and validates.
+    private func settle(
+        _ object: inout JSONValue, _ resource: Resource, _ request: WriteRequest
+    ) throws(APIStatus) {
         resource.strategy.prepareForCreate(&object, request.context)
+        let name = object.metadataName ?? ""
         var errors = resource.definition.metadataRules.errorsForCreate(ObjectMeta(of: object))
         errors += resource.schema.validate(object)
         errors += resource.strategy.validate(object)
         errors += resource.strategy.validateCreate(object)
         guard errors.isEmpty else { throw .invalid(resource.definition.groupKind, name, errors) }
-        try environment.admission.validate(object, at: target.resource) {
+        try environment.admission.validate(object, at: request.target.resource) {
             request.proposal(.create, name: name)
         }
     }

@@ -128,21 +128,26 @@ def test_warnings_reach_people_and_annotations_the_audit_log(hooked, hook, kubec
         warnings=["mind the step"], auditAnnotations={"why": "because"})
     configure(hooked, VALIDATING, "talk", webhook(
         "talk.example.com", hook.config("/talk"), rule(["configmaps"])))
-    done = kubectl.attempt("create", "configmap", "noted")
+    done = kubectl.attempt("create", "configmap", "a")
     assert done.returncode == 0 and "Warning: mind the step" in done.stderr
+    assert create(hooked, "noted").headers["warning"] == '299 - "mind the step"'
     hook.answers["/talk"] = lambda _: {**denied("no"), "warnings": ["mind the other step"]}
-    assert create(hooked, "b").status == 400
+    refused = create(hooked, "b")
+    assert refused.status == 400
+    assert refused.headers["warning"] == '299 - "mind the other step"'
 
     # A line is written after its answer is sent; a later request's line comes after it.
     def lines():
         text = hooked.audit_log.read_text()
         return [json.loads(line) for line in text[:text.rfind("\n") + 1].splitlines()]
 
-    while not any(line["objectRef"].get("name") == "noted" for line in lines()
-                  if "objectRef" in line and line["verb"] == "create"):
+    def found():
+        return [line for line in lines() if line["verb"] == "create"
+                and line.get("objectRef", {}).get("name") == "noted"]
+
+    while not found():
         wire.ask(hooked, "GET", "/version")
-    [line] = [line for line in lines() if line["verb"] == "create"
-              and line.get("objectRef", {}).get("name") == "noted"]
+    [line] = found()
     assert line["annotations"]["talk.example.com/why"] == "because"
 
 
@@ -219,7 +224,9 @@ def test_answers_that_are_none_are_refused(hooked, hook):
         'there is no member "data"')
     hook.answers["/odd"] = lambda _: patch(
         {"op": "add", "path": "/data", "value": {"unknown": 1}})
-    assert create(hooked, "a").status == 500
+    answer = create(hooked, "a")
+    assert answer.status == 500
+    assert "cannot read integer into field data[unknown]" in answer.json["message"]
 
 
 def test_one_after_the_other_by_name_and_once_more_if_needed(hooked, hook):

@@ -77,8 +77,7 @@ struct MutatingWebhooks: Sendable {
 
 extension WebhookCall {
     /// The object with what the webhook wants changed; `nil` when it wants nothing.
-    /// - Throws: 500 for a patch that cannot be applied, and as intake throws for an object that is
-    ///   none of its kind any more.
+    /// - Throws: 500 for a patch that cannot be applied, or that leaves no object of the kind.
     fileprivate func patched(by answer: ReviewAnswer) throws(APIStatus) -> JSONValue? {
         guard let bytes = answer.patch else { return nil }
         let shown = match.shown(request.object)
@@ -98,6 +97,14 @@ extension WebhookCall {
             throw .internalError(
                 "the patch of admission webhook \(webhook.name.quoted) cannot be applied: \(why)")
         }
-        return changed == shown ? nil : try request.complete(match.returned(changed))
+        if changed == shown { return nil }
+        do throws(APIStatus) {
+            return try request.complete(match.returned(changed))
+        } catch {
+            surroundings.figures.refused(self, .server, code: 500)
+            throw .internalError(
+                "what admission webhook \(webhook.name.quoted) makes of the object is none: "
+                    + "\(error)")
+        }
     }
 }

@@ -84,7 +84,8 @@ extension WriteEnvironment {
         environment.admission = AdmissionChain(parts.cache, choice)
         environment.dynamic = DynamicAdmission(
             parts.cache, choice, client: WebhookClient(parts.cache, on: parts.loops.loops),
-            registry: parts.registry, log: parts.log, makeUID: UniqueID.make)
+            registry: parts.registry, log: parts.log, makeUID: UniqueID.make,
+            parameters: { [kinds] in kinds.parameters($0) })
         environment.equivalents = { [kinds] in kinds.equivalents(of: $0) }
         environment.collectsGarbage = parts.collectsGarbage
         return environment

@@ -17,4 +17,7 @@ enum Limits {
 
     /// How long a value in the audit log's annotations may be, in bytes, as in Kubernetes.
     static let annotationByteCountMax = 10 * 1024
+
+    /// How long a message may be that a policy's expression makes, in bytes, as in Kubernetes.
+    static let policyMessageByteCountMax = 5 * 1024
 }

@@ -13,6 +13,7 @@ struct MatchConditions: Sendable {
 
     private let conditions: [Condition]
 
+    /// Those of a webhook.
     init(_ list: [JSONValue]) {
         conditions = list.map { condition in
             let program = Result { () throws(CompilationError) in
@@ -22,6 +23,11 @@ struct MatchConditions: Sendable {
             }
             return Condition(name: condition.text("name"), program: program)
         }
+    }
+
+    /// Those of a policy.
+    init(_ programs: [(name: String, program: Program)]) {
+        conditions = programs.map { Condition(name: $0.name, program: .success($0.program)) }
     }
 
     enum Verdict: Sendable {

@@ -46,8 +46,10 @@ struct MutatingWebhooks: Sendable {
         let call = WebhookCall(
             webhook: webhook, phase: .mutating, request: request, match: match,
             surroundings: surroundings)
-        guard let answer = try await call.run() else { return .nothing }
-        notes.take(answer, of: webhook.name)
+        let verdict = await call.run()
+        if let answer = verdict.answer { notes.take(answer, of: webhook.name) }
+        if let refusal = verdict.refusal { throw refusal }
+        guard let answer = verdict.answer else { return .nothing }
         guard let object = try call.patched(by: answer), object != request.object else {
             return .nothing
         }

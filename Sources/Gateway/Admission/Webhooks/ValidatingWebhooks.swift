@@ -22,33 +22,23 @@ struct ValidatingWebhooks: Sendable {
                     webhook: webhook, phase: .validating, request: request, match: match,
                     surroundings: surroundings))
         }
-        let verdicts = await Self.verdicts(calls)
         var refusal: APIStatus?
-        for (call, verdict) in zip(calls, verdicts) {
-            do throws(APIStatus) {
-                if let answer = try verdict.get() { notes.take(answer, of: call.webhook.name) }
-            } catch { refusal = refusal ?? error }
+        for (call, verdict) in zip(calls, await Self.verdicts(calls)) {
+            if let answer = verdict.answer { notes.take(answer, of: call.webhook.name) }
+            refusal = refusal ?? verdict.refusal
         }
         if let refusal { throw refusal }
     }
 
-    private typealias Verdict = Result<ReviewAnswer?, APIStatus>
-
-    private static func verdicts(_ calls: [WebhookCall]) async -> [Verdict] {
-        if calls.count == 1 { return [await verdict(calls[0])] }
-        return await withTaskGroup(of: (Int, Verdict).self) { group in
+    private static func verdicts(_ calls: [WebhookCall]) async -> [WebhookCall.Verdict] {
+        if calls.count == 1 { return [await calls[0].run()] }
+        return await withTaskGroup(of: (Int, WebhookCall.Verdict).self) { group in
             for (index, call) in calls.enumerated() {
-                group.addTask { (index, await verdict(call)) }
+                group.addTask { (index, await call.run()) }
             }
-            var verdicts = [Verdict](repeating: .success(nil), count: calls.count)
+            var verdicts = [WebhookCall.Verdict](repeating: .init(), count: calls.count)
             for await (index, verdict) in group { verdicts[index] = verdict }
             return verdicts
         }
-    }
-
-    private static func verdict(_ call: WebhookCall) async -> Verdict {
-        do throws(APIStatus) {
-            return .success(try await call.run())
-        } catch { return .failure(error) }
     }
 }

@@ -27,28 +27,33 @@ struct WebhookCall: Sendable {
         (webhook.name, phase.rawValue, request.operation.rawValue)
     }
 
-    /// - Returns: the verdict, which lets the request pass; `nil` when there is none, and the
-    ///   webhook lets requests pass then.
-    /// - Throws: the webhook's refusal, or 500 when it gives no verdict.
-    func run() async throws(APIStatus) -> ReviewAnswer? {
+    /// Puts the question. What the webhook says beside its verdict counts also when it refuses.
+    func run() async -> Verdict {
         guard !request.isDryRun || webhook.allowsDryRun else {
-            throw .badRequest("admission webhook \(webhook.name.quoted) does not support dry run")
+            return Verdict(
+                refusal: .badRequest(
+                    "admission webhook \(webhook.name.quoted) does not support dry run"))
         }
         let began = ContinuousClock.now
         let answer: ReviewAnswer
         do throws(WebhookFailure) {
             answer = try await ask()
         } catch {
-            return try failed(error, took: .now - began)
+            return failed(error, took: .now - began)
         }
-        guard answer.isAllowed else {
-            let refusal = answer.refusal(by: webhook.name)
-            surroundings.figures.called(self, took: .now - began, code: refusal.httpCode)
-            surroundings.figures.refused(self, .webhook, code: refusal.httpCode)
-            throw refusal
-        }
-        surroundings.figures.called(self, took: .now - began, code: 200)
-        return answer
+        let refusal = answer.isAllowed ? nil : answer.refusal(by: webhook.name)
+        let code = refusal?.httpCode ?? 200
+        surroundings.figures.called(self, took: .now - began, code: code)
+        if refusal != nil { surroundings.figures.refused(self, .webhook, code: code) }
+        return Verdict(answer: answer, refusal: refusal)
+    }
+
+    /// What came of a question.
+    struct Verdict: Sendable {
+        /// `nil` when there is none.
+        var answer: ReviewAnswer?
+        /// `nil` when the request passes.
+        var refusal: APIStatus?
     }
 
     private func ask() async throws(WebhookFailure) -> ReviewAnswer {
@@ -65,16 +70,16 @@ struct WebhookCall: Sendable {
 
     private func failed(
         _ failure: WebhookFailure, took: ContinuousClock.Duration
-    ) throws(APIStatus) -> ReviewAnswer? {
+    ) -> Verdict {
         let message = "failed calling webhook \(webhook.name.quoted): \(failure)"
         surroundings.figures.called(self, took: took, code: webhook.failsOpen ? 200 : 500)
         guard webhook.failsOpen else {
             surroundings.figures.refused(self, .call, code: 500)
-            throw .internalError(message)
+            return Verdict(refusal: .internalError(message))
         }
         surroundings.figures.failedOpen(self)
         surroundings.log.warning("\(message); the request passes, as its failurePolicy says")
-        return nil
+        return Verdict()
     }
 }
 

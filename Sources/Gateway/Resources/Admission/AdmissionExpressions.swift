@@ -39,12 +39,13 @@ public enum AdmissionExpressions {
             "extra": .map(.string, .list(.string)),
         ])
 
-    /// Reads an expression that gives one of `types`.
+    /// Reads an expression that gives one of `types`; `dyn` alone stands for anything.
     /// - Throws: why it cannot be used.
     public static func program(
         _ source: String, giving types: [CELType], in environment: Environment
     ) throws(CompilationError) -> Program {
         let program = try Program(source, in: environment)
+        if types == [.dyn] { return program }
         if types.contains(where: { (try? program.require($0)) != nil }) { return program }
         try program.require(types[0])
         return program
@@ -80,19 +81,25 @@ struct MatchConditionRules {
     private static let countMax = 64
 
     var errors: [FieldError] {
+        conditions.enumerated().flatMap { index, condition in
+            AdmissionExpressions.errors(
+                condition.text("expression"), giving: [.bool],
+                in: AdmissionExpressions.conditions, at: path.index(index).child("expression"))
+        } + Self.nameErrors(conditions, path)
+    }
+
+    /// What is wrong beside the expressions.
+    static func nameErrors(_ conditions: [JSONValue], _ path: FieldPath) -> [FieldError] {
         var errors: [FieldError] = []
-        if conditions.count > Self.countMax {
-            errors.append(.tooMany(path, count: conditions.count, countMax: Self.countMax))
+        if conditions.count > countMax {
+            errors.append(.tooMany(path, count: conditions.count, countMax: countMax))
         }
         var names: Set<String> = []
         for (index, condition) in conditions.enumerated() {
-            let (place, name) = (path.index(index), condition.text("name"))
+            let name = condition.text("name")
             if !name.isEmpty, !names.insert(name).inserted {
-                errors.append(.duplicate(place.child("name"), .string(name)))
+                errors.append(.duplicate(path.index(index).child("name"), .string(name)))
             }
-            errors += AdmissionExpressions.errors(
-                condition.text("expression"), giving: [.bool],
-                in: AdmissionExpressions.conditions, at: place.child("expression"))
         }
         return errors
     }

@@ -17,9 +17,6 @@ BENCH_FLAGS ?=
 swift_sources := Sources Tests Package.swift
 # An import of a module that is no declared dependency builds only by luck.
 swift_build := swift build --explicit-target-dependency-import-check error
-# A thousand tests at once on two processors would wait for each other for minutes.
-swift_test := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=16 \
-    swift test --skip-build --disable-xctest
 pytest := .venv/bin/python -m pytest -c Tests/Clients/pytest.ini
 
 .PHONY: help
@@ -51,7 +48,7 @@ test: test-swift test-clients ## Run all tests: Swift's, then those of real clie
 
 .PHONY: test-swift
 test-swift: build-tests ## Run the Swift tests only
-	$(swift_test)
+	.ci/test-swift
 
 .PHONY: test-clients
 test-clients: build-tests ## Run kubectl, the Python client and curl against the debug build
@@ -61,10 +58,10 @@ test-clients: build-tests ## Run kubectl, the Python client and curl against the
 check: set-up-test ## Find what breaks the rules: format, imports, names, sizes
 	swift format lint --strict --recursive --parallel $(swift_sources)
 	bash -n Tests/Support/etcd-member
-	bash -n .ci/run .ci/set-up
+	bash -n .ci/run .ci/set-up .ci/test-swift
 	.venv/bin/python -m compileall -q Tests/Clients
 	$(swift_build) --build-tests
-	$(swift_test) --filter TidyTests
+	.ci/test-swift --filter TidyTests
 
 .PHONY: fix
 fix: ## Format the Swift sources and wrap their comments, in place

@@ -67,3 +67,22 @@ def test_the_systems_priorities_are_there(kubectl):
     names = kubectl("get", "priorityclasses", "-o", "name").split()
     assert {"priorityclass.scheduling.k8s.io/system-cluster-critical",
             "priorityclass.scheduling.k8s.io/system-node-critical"} <= set(names)
+
+
+def test_a_quota_is_shown_and_kept(kubectl):
+    kubectl("create", "quota", "small", "--hard=pods=1,configmaps=2,requests.cpu=1")
+    pod = objects.pod("first")
+    pod["spec"]["containers"][0]["resources"] = {"requests": {"cpu": "250m"}}
+    kubectl("create", "-f", "-", stdin=json.dumps(pod))
+    pod["metadata"]["name"] = "second"
+    refused = kubectl.refused("create", "-f", "-", stdin=json.dumps(pod))
+    assert ("exceeded quota: small, requested: pods=1, used: pods=1, limited: pods=1"
+            in refused), refused
+    described = kubectl("describe", "quota", "small")
+    rows = [line.split() for line in described.splitlines()]
+    assert ["pods", "1", "1"] in rows and ["requests.cpu", "250m", "1"] in rows, described
+    table = kubectl("get", "quota", "small")
+    assert "pods: 1/1, requests.cpu: 250m/1" in table, table
+    kubectl("delete", "pod", "first", "--wait=true", "--timeout=20s")
+    kubectl("wait", "quota/small", "--for=jsonpath={.status.used.pods}=0", "--timeout=20s")
+    kubectl("create", "-f", "-", stdin=json.dumps(pod))

@@ -78,7 +78,7 @@ public final class Gateway: RequestHandler {
             definitions: table.required("customresourcedefinitions", in: .definitions),
             now: parts.now, checks: access.checks, authorizer: access.authorizer,
             virtualHandlers: handlers, contact: contact
-        ).admitting(parts, table, kinds)
+        ).admitting(parts, kinds)
         binder.bind(table.required("pods", in: .core), in: environment)
         writer = Writer(environment)
         cursors = Cursors(
@@ -101,6 +101,7 @@ public final class Gateway: RequestHandler {
         startNamespaceTermination()
         startRoleAggregation()
         startGarbageCollection()
+        startQuotas()
         if makesDefaultAccounts { await startNamespaceSupplies(clusterAuthority) }
         services.values.first.map(startCursorExpiry)
         if let contact { Task { await contact.keep(while: { !hasBegunToStop }) } }

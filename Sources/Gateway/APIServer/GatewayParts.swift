@@ -71,10 +71,9 @@ public struct GatewayParts {
 
 extension WriteEnvironment {
     /// The same, admitting what `parts` say.
-    func admitting(
-        _ parts: GatewayParts, _ table: RoutingTable, _ kinds: ServedKinds
-    ) -> WriteEnvironment {
+    func admitting(_ parts: GatewayParts, _ kinds: ServedKinds) -> WriteEnvironment {
         var environment = self
+        let table = kinds.state.table
         var choice = parts.admission
         if parts.makesDefaultAccounts {
             environment.accounts = table.required("serviceaccounts", in: .core)
@@ -87,6 +86,9 @@ extension WriteEnvironment {
             registry: parts.registry, log: parts.log, makeUID: UniqueID.make,
             parameters: { [kinds] in kinds.parameters($0) })
         environment.equivalents = { [kinds] in kinds.equivalents(of: $0) }
+        if choice.isEnabled(QuotaAccount.pluginName) {
+            environment.quotas = QuotaBook(table.required("resourcequotas", in: .core), kinds)
+        }
         environment.collectsGarbage = parts.collectsGarbage
         return environment
     }

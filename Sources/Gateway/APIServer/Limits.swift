@@ -135,4 +135,12 @@ enum Limits {
 
     /// The bytes of all warnings that admission adds to one answer. Kubernetes has the same bound.
     static let warningByteCountMax = 4 * 1024
+
+    /// How often what quotas tell is compared with what there is, whatever has happened, as
+    /// Kubernetes does.
+    static let quotaCountInterval = Duration.seconds(300)
+
+    /// How many times as long as it took to count quotas anew nothing is counted: counting takes a
+    /// fifth of a processor at most.
+    static let quotaRestFactor = 4
 }

@@ -38,7 +38,7 @@ extension Gateway {
     }
 
     /// Sets `mark` at every change of a resource, until the watches end.
-    private func set(
+    func set(
         _ mark: ChangeMark, atChangesOf resource: ResourceCache, _ services: LoopServices,
         _ continuation: AsyncStream<Void>.Continuation
     ) {

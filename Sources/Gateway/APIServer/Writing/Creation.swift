@@ -33,53 +33,64 @@ struct Creation {
         let isGenerated = accepted.metadataName == nil
         let managedFields = ownership.managedFields(of: accepted, replacing: nil, request)
         var lastConflict: APIStatus?
+        // Who may change it is asked once for each name.
+        var wanted: WantedObject?
         for _ in 0..<Limits.retryCountMax {
-            var object = accepted
-            let sent = try await prepare(&object, request)
-            object.setMetadata("managedFields", nil)
+            if wanted == nil { wanted = try await admit(accepted, request) }
+            guard let wanted else { break }
+            var object = wanted.object
+            try settle(&object, request)
+            try await wanted.write.judge(object)
             let owned = OwnedObject(value: object, managedFields: managedFields)
-            switch try await commit(owned, sent: sent, request) {
+            switch try await commit(owned, sent: wanted.sent, request) {
             case .done(let content):
                 return WriteOutcome(httpStatus: 201, content: content, warnings: warnings)
             case .taken(let refusal):
                 guard isGenerated else { throw refusal }
                 lastConflict = refusal
-            case .again: try await environment.catchUp()
+                wanted = nil
+            case .again: break
             }
         }
         throw lastConflict ?? .tooManyConflicts(request.target.resource)
     }
 
-    /// Everything up to the commit: the object with what the server owns.
-    /// - Returns: the object as it was wanted, webhooks included.
-    private func prepare(
-        _ object: inout JSONValue, _ request: WriteRequest
-    ) async throws(APIStatus) -> JSONValue {
-        let resource = request.target.endpoint.resource
+    /// An object as it is to be created.
+    private struct WantedObject {
+        let object: JSONValue
+        /// Without what the server has given it, unless webhooks have changed it.
+        let sent: JSONValue
+        let write: AdmittedWrite
+    }
+
+    /// Gives the object its metadata, and lets plugins and webhooks change it.
+    private func admit(
+        _ accepted: JSONValue, _ request: WriteRequest
+    ) async throws(APIStatus) -> WantedObject {
+        var object = accepted
         var proposal = request.proposal(.create, name: object.metadataName ?? "")
         proposal.object = object
         try environment.check(proposal)
-        var sent = object
         try NewMetadata(request: request).apply(to: &object)
-        let (target, name) = (request.target, object.metadataName ?? "")
-        try environment.admission.admit(&object, at: target.resource) {
+        let name = object.metadataName ?? ""
+        try environment.admission.admit(&object, at: request.target.resource) {
             request.proposal(.create, name: name)
         }
-        let write = AdmittedWrite(environment: environment, request: request, operation: .create)
         object.setMetadata("managedFields", nil)
-        if try await write.mutate(&object) {
-            sent = object
-            try NewMetadata(request: request).apply(to: &object)
+        let write = AdmittedWrite(environment: environment, request: request, operation: .create)
+        guard try await write.mutate(&object) else {
+            return WantedObject(object: object, sent: accepted, write: write)
         }
-        try settle(&object, resource, request)
-        try await write.judge(object)
-        return sent
+        let sent = object
+        try NewMetadata(request: request).apply(to: &object)
+        return WantedObject(object: object, sent: sent, write: write)
     }
 
     /// Puts in what the kind wants, and validates.
     private func settle(
-        _ object: inout JSONValue, _ resource: Resource, _ request: WriteRequest
+        _ object: inout JSONValue, _ request: WriteRequest
     ) throws(APIStatus) {
+        let resource = request.target.endpoint.resource
         resource.strategy.prepareForCreate(&object, request.context)
         let name = object.metadataName ?? ""
         var errors = resource.definition.metadataRules.errorsForCreate(ObjectMeta(of: object))
@@ -96,7 +107,7 @@ struct Creation {
         case done(WriteOutcome.Content)
         /// The name, or something that the object claims, is taken.
         case taken(APIStatus)
-        /// Something that was read from the cache has changed meanwhile.
+        /// Something that was read from the cache has changed meanwhile; it shows the change now.
         case again
     }
 
@@ -104,6 +115,8 @@ struct Creation {
         _ owned: OwnedObject, sent: JSONValue, _ request: WriteRequest
     ) async throws(APIStatus) -> Attempt {
         let target = request.target
+        let turn = await environment.quotas?.turn(at: target)
+        defer { turn?.end() }
         let endpoint = target.endpoint
         let form = StoredForm(endpoint: endpoint)
         let name = owned.value.metadataName ?? ""
@@ -114,6 +127,7 @@ struct Creation {
         let namespace = try NamespaceGuard(environment: environment).condition(
             for: target, name: name)
         let definition = try DefinitionGuard(environment: environment).condition(for: endpoint)
+        let charge = try await environment.charge(owned.value, request)
         guard !request.options.isDryRun else {
             guard try environment.current(key, endpoint) == nil else {
                 throw .alreadyExists(target.resource, name)
@@ -124,6 +138,7 @@ struct Creation {
             comparisons: [.absent(key)], operations: [.put(key, form.encode(owned))])
         transaction.comparisons += [namespace, definition].compactMap { $0 }
         claims.add(to: &transaction, owner: key)
+        charge.add(to: &transaction)
         switch try await environment.commit(transaction) {
         case .committed(let revision):
             let bytes = environment.represent(owned, at: revision, key: key, endpoint)
@@ -135,6 +150,7 @@ struct Creation {
             if let refusal = claims.refusal(for: comparison) {
                 throw .invalid(endpoint.definition.groupKind, name, [refusal])
             }
+            try await environment.catchUp()
             return .again
         }
     }

@@ -66,13 +66,14 @@ struct ObjectUpdate {
         let owned = OwnedObject(value: object, managedFields: managedFields)
         let isRemoval = endsNow(object)
         let isChanged = object != current.value || managedFields != current.managedFields
+        let charge = try await environment.charge(object, from: current.value, request)
         if request.options.isDryRun { return .done(outcome(owned, warnings)) }
         if !isRemoval, !isChanged {
             guard try await environment.isCurrent(current) else { throw .outdated(target.resource) }
             return .done(outcome(owned, warnings))
         }
         let claims = claims(isRemoval ? nil : object, sent: sent, current)
-        let result = try await commit(isRemoval ? nil : owned, from: current, claims)
+        let result = try await commit(isRemoval ? nil : owned, from: current, claims, charge)
         switch result {
         case .committed where isRemoval: return .done(outcome(owned, warnings))
         case .committed(let revision):
@@ -238,7 +239,8 @@ struct ObjectUpdate {
 
     /// - Parameter object: `nil` when it leaves the store.
     private func commit(
-        _ object: OwnedObject?, from current: CurrentObject, _ claims: ClaimChange
+        _ object: OwnedObject?, from current: CurrentObject, _ claims: ClaimChange,
+        _ charge: QuotaCharge
     ) async throws(APIStatus) -> CommitResult {
         let key = current.key
         let change: Storage.Operation =
@@ -246,6 +248,7 @@ struct ObjectUpdate {
         var transaction = Transaction(
             comparisons: [.unchanged(key, since: current.revision)], operations: [change])
         claims.add(to: &transaction, owner: key)
+        charge.add(to: &transaction)
         return try await environment.commit(transaction)
     }
 }

@@ -28,6 +28,8 @@ struct WriteEnvironment: Sendable {
     var dynamic: DynamicAdmission?
     /// The other endpoints of the same objects, in other versions.
     var equivalents: @Sendable (ResourceEndpoint) -> [ResourceEndpoint] = { _ in [] }
+    /// The quotas that writes are charged to; `nil` when none are.
+    var quotas: QuotaBook?
     /// Where pods' accounts are; `nil` when the server makes none.
     var accounts: ResourceEndpoint?
     /// Whether deletions say what becomes of an object's dependents, and somebody sees to it.
@@ -42,6 +44,14 @@ struct WriteEnvironment: Sendable {
     /// - Throws: the first check's refusal.
     func check(_ write: ProposedWrite) throws(APIStatus) {
         for check in checks { try check.check(write) }
+    }
+
+    /// What has to be written to quotas together with `object`.
+    /// - Throws: 403 when there is no room for it.
+    func charge(
+        _ object: JSONValue, from old: JSONValue = .null, _ request: WriteRequest
+    ) async throws(APIStatus) -> QuotaCharge {
+        try await quotas?.charge(object, from: old, request, self) ?? QuotaCharge()
     }
 
     /// - Throws: 403 when who may update may not create what is not there.

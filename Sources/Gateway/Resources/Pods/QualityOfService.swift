@@ -4,14 +4,14 @@ import APIModel
 import JSON
 
 /// The class by which pods are ranked when a node runs short.
-enum QualityOfService: String {
+package enum QualityOfService: String {
     case guaranteed = "Guaranteed"
     case burstable = "Burstable"
     case bestEffort = "BestEffort"
 
     private static let counted = ["cpu", "memory"]
 
-    init(ofSpec spec: JSONValue) {
+    package init(ofSpec spec: JSONValue) {
         let own = spec["resources"] ?? .null
         let isStatedForPod = own.isFilled("requests") || own.isFilled("limits")
         let containers = ["containers", "initContainers"].flatMap { spec.list($0) }

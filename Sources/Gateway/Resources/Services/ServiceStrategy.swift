@@ -82,16 +82,16 @@ struct ServiceStrategy: Strategy {
 }
 
 /// What a Service's type and other members say about its needs.
-struct ServiceNeeds {
-    let type: String
+package struct ServiceNeeds {
+    package let type: String
     let isHeadless: Bool
     let clusterIP: Bool
-    let nodePorts: Bool
+    package let nodePorts: Bool
     /// A port on which load balancers ask nodes for their health.
     let healthCheckPort: Bool
     let isReachedFromOutside: Bool
 
-    init(of spec: JSONValue) {
+    package init(of spec: JSONValue) {
         let type = spec["type"]?.string ?? "ClusterIP"
         self.type = type
         isHeadless = spec.text("clusterIP") == "None"

@@ -447,3 +447,26 @@ def test_what_a_webhook_adds_belongs_to_nobody(hooked, hook, kubectl):
     [owner] = shown["metadata"]["managedFields"]
     assert owner["fieldsV1"] == {"f:data": {"f:x": {}}}
     assert shown["metadata"]["labels"] == {"seen": "yes"}
+
+
+def test_a_webhook_may_write_while_it_is_asked(hooked, hook):
+    quota = objects.named("ResourceQuota", "maps", spec={"hard": {"count/configmaps": "50"}})
+    quotas = "/api/v1/namespaces/default/resourcequotas"
+    assert wire.ask(hooked, "POST", quotas, quota).status == 201
+
+    def answer(request):
+        if request["name"] == "outer":
+            inner = create(hooked, "inner")
+            assert inner.status == 201, inner.plain
+        return allowed()
+
+    hook.answers["/write"] = answer
+    for collection in (MUTATING, VALIDATING):
+        configure(hooked, collection, "write", webhook(
+            "write.example.com", hook.config("/write"), rule(["configmaps"], ["CREATE"])))
+        made = create(hooked, "outer")
+        assert made.status == 201, made.plain
+        assert wire.ask(hooked, "DELETE", f"{collection}/write").status == 200
+        for name in ("inner", "outer"):
+            assert wire.ask(hooked, "DELETE", f"{MAPS}/{name}").status == 200
+    assert wire.ask(hooked, "DELETE", f"{quotas}/maps").status == 200

@@ -36,13 +36,14 @@ struct Creation {
         // Who may change it is asked once for each name.
         var wanted: WantedObject?
         for _ in 0..<Limits.retryCountMax {
-            if wanted == nil { wanted = try await admit(accepted, request) }
-            guard let wanted else { break }
-            var object = wanted.object
+            let present: WantedObject
+            if let wanted { present = wanted } else { present = try await admit(accepted, request) }
+            wanted = present
+            var object = present.object
             try settle(&object, request)
-            try await wanted.write.judge(object)
+            try await present.write.judge(object)
             let owned = OwnedObject(value: object, managedFields: managedFields)
-            switch try await commit(owned, sent: wanted.sent, request) {
+            switch try await commit(owned, sent: present.sent, request) {
             case .done(let content):
                 return WriteOutcome(httpStatus: 201, content: content, warnings: warnings)
             case .taken(let refusal):

@@ -82,9 +82,8 @@ let package = Package(
         module(
             "APIServer", in: "Gateway",
             [
-                "Admission", "Access", "Resources", "Schema", "Ownership", "APIModel", "JSON",
-                "WatchCache",
-                "Storage", "HTTPServer",
+                "Admission", "Access", "Webhooks", "Resources", "Schema", "Ownership", "APIModel",
+                "JSON", "WatchCache", "Storage", "HTTPServer",
                 "HTTPWire", "EventLoops", "Compression", "Observability", "Crypto", "SystemCalls",
                 "Buffers",
                 .product(name: "Yams", package: "Yams"),
@@ -92,7 +91,17 @@ let package = Package(
             ]),
         module(
             "Admission", in: "Gateway",
-            ["Access", "Resources", "APIModel", "JSON", "WatchCache", "Storage", "Buffers"]),
+            [
+                "Access", "Webhooks", "Resources", "CEL", "APIModel", "JSON", "WatchCache",
+                "Storage", "Observability", "Buffers",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        module(
+            "Webhooks", in: "Gateway",
+            [
+                "Access", "Resources", "APIModel", "JSON", "WatchCache", "Storage", "HTTPClient",
+                "HTTPWire", "EventLoops", "Crypto", "Buffers",
+            ]),
         module(
             "Access", in: "Gateway",
             [
@@ -103,7 +112,8 @@ let package = Package(
         module(
             "PKI", in: "Gateway", ["APIModel", "JSON", "Crypto", "SystemCalls", "Buffers"]),
         module(
-            "Resources", in: "Gateway", ["Schema", "APIModel", "JSON", "Buffers", "COpenAPI"]),
+            "Resources", in: "Gateway",
+            ["Schema", "CEL", "APIModel", "JSON", "Buffers", "COpenAPI"]),
         .target(name: "COpenAPI", path: "Sources/Gateway/COpenAPI"),
 
         // Model
@@ -220,6 +230,12 @@ let package = Package(
             [
                 "Resources", "Schema", "APIModel", "JSON", "WatchCache", "Storage", "Crypto",
                 "Buffers",
+            ]),
+        tests(
+            of: "Admission",
+            [
+                "Access", "Webhooks", "Resources", "APIModel", "JSON", "WatchCache", "Storage",
+                "HTTPClient", "Buffers",
             ]),
         tests(of: "PKI", ["APIModel", "Crypto", "Buffers"]),
         tests(

@@ -60,16 +60,22 @@ enum ImportTable {
                 ModuleRule(
                     "APIServer",
                     [
-                        "Admission", "Access", "Crypto", "Resources", "Schema", "Ownership",
-                        "APIModel", "JSON", "WatchCache", "Storage",
+                        "Admission", "Access", "Webhooks", "Crypto", "Resources", "Schema",
+                        "Ownership", "APIModel", "JSON", "WatchCache", "Storage",
                         "HTTPServer", "HTTPWire", "EventLoops", "Compression", "Observability",
                         "SystemCalls", "Buffers",
                     ], foreign: ["Yams", "Logging"]),
                 ModuleRule(
                     "Admission",
                     [
+                        "Access", "Webhooks", "Resources", "CEL", "APIModel", "JSON", "WatchCache",
+                        "Storage", "Observability", "Buffers",
+                    ], foreign: ["Logging"]),
+                ModuleRule(
+                    "Webhooks",
+                    [
                         "Access", "Resources", "APIModel", "JSON", "WatchCache", "Storage",
-                        "Buffers",
+                        "HTTPClient", "HTTPWire", "EventLoops", "Crypto", "Buffers",
                     ]),
                 ModuleRule(
                     "Access",
@@ -78,7 +84,8 @@ enum ImportTable {
                         "Crypto", "Observability", "Buffers",
                     ], foreign: ["Logging"]),
                 ModuleRule("PKI", ["APIModel", "JSON", "Crypto", "SystemCalls", "Buffers"]),
-                ModuleRule("Resources", ["Schema", "APIModel", "JSON", "Buffers", "COpenAPI"]),
+                ModuleRule(
+                    "Resources", ["Schema", "CEL", "APIModel", "JSON", "Buffers", "COpenAPI"]),
                 ModuleRule("COpenAPI"),
             ]
         ),

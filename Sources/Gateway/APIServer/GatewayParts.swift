@@ -9,6 +9,7 @@ import Observability
 import Resources
 import Storage
 import WatchCache
+import Webhooks
 
 /// What a gateway is put together from.
 public struct GatewayParts {
@@ -126,6 +127,11 @@ extension WriteEnvironment {
             choice.disable(AdmissionChoice.serviceAccount)
         }
         environment.admission = AdmissionChain(parts.cache, choice)
+        environment.dynamic = DynamicAdmission(
+            parts.cache, choice, client: WebhookClient(parts.cache, on: parts.loops.loops),
+            registry: parts.registry, log: parts.log, makeUID: UniqueID.make,
+            parameters: { [kinds] in kinds.parameters($0) })
+        environment.equivalents = { [kinds] in kinds.equivalents(of: $0) }
         if choice.isEnabled(QuotaAccount.pluginName) {
             environment.quotas = QuotaBook(table.required("resourcequotas", in: .core), kinds)
         }

@@ -133,6 +133,9 @@ enum Limits {
     /// After which time an object that could not follow its owners is tried again.
     static let collectionRetryInterval = Duration.seconds(1)
 
+    /// The bytes of all warnings that admission adds to one answer. Kubernetes has the same bound.
+    static let warningByteCountMax = 4 * 1024
+
     /// How often what quotas tell is compared with what there is, whatever has happened, as
     /// Kubernetes does.
     static let quotaCountInterval = Duration.seconds(300)

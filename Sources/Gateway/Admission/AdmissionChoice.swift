@@ -15,6 +15,7 @@ public struct AdmissionChoice: Sendable {
     /// Everything that can be turned on and off.
     public static let names =
         AdmissionChain.pluginTypes.map { $0.name } + [QuotaAccount.pluginName]
+        + DynamicAdmission.names
 
     /// The one that gives pods their account.
     public static let serviceAccount = ServiceAccountAssignment.name

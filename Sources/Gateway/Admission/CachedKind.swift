@@ -13,10 +13,7 @@ struct CachedKind: Sendable {
     /// - Parameter name: such as `core/limitranges`.
     /// - Precondition: `cache` holds it.
     init(_ name: String, _ cache: Cache) {
-        guard let resource = cache.resource(name) else {
-            preconditionFailure("the cache does not hold \(name)")
-        }
-        self.resource = resource
+        resource = cache.required(name)
         self.name = name
     }
 

@@ -10,4 +10,14 @@ enum Limits {
 
     /// The access of files in that volume: 0644, as the API has no octal numbers.
     static let mountedFileMode: Int64 = 420
+
+    /// How long a webhook may take that does not say it, in seconds, as in Kubernetes. What came
+    /// through the API says it.
+    static let webhookSeconds: Int64 = 10
+
+    /// How long a value in the audit log's annotations may be, in bytes, as in Kubernetes.
+    static let annotationByteCountMax = 10 * 1024
+
+    /// How long a message may be that a policy's expression makes, in bytes, as in Kubernetes.
+    static let policyMessageByteCountMax = 5 * 1024
 }

@@ -57,6 +57,20 @@ public struct Program: Sendable {
         defer { budget = evaluator.budget }
         return try evaluator.value(of: root)
     }
+
+    /// The same with variables that are expressions.
+    /// - Parameter computed: keeps what has been evaluated for the next program.
+    public func evaluate(
+        _ variables: [String: Value], _ computed: inout ComputedVariables, budget: inout Budget
+    ) throws(EvaluationError) -> Value {
+        var evaluator = Evaluator(variables, budget: budget)
+        evaluator.computed = computed
+        defer {
+            budget = evaluator.budget
+            computed = evaluator.computed ?? computed
+        }
+        return try evaluator.value(of: root)
+    }
 }
 
 /// How many steps evaluations may take.

@@ -5,6 +5,8 @@ struct Evaluator {
     /// The variables of the macros around, the innermost last.
     private var scopes: [(name: String, value: Value)] = []
     var budget: Budget
+    /// Variables that are expressions, and what has become of them so far.
+    var computed: ComputedVariables?
 
     init(_ variables: [String: Value], budget: Budget) {
         self.variables = variables
@@ -16,8 +18,15 @@ struct Evaluator {
         case .literal(let value): return value
         case .identifier(let name): return try identifier(name)
         case .select(let operand, let field, let isOptional):
+            if let found = try computedValue(operand, field) {
+                return isOptional ? .optional(found) : found
+            }
             return try selection(try value(of: operand), field, isOptional)
-        case .has(let operand, let field): return .bool(try has(try value(of: operand), field))
+        case .has(let operand, let field):
+            if let computed, names(operand, computed) {
+                return .bool(computed.programs[field] != nil)
+            }
+            return .bool(try has(try value(of: operand), field))
         case .index(let operand, let index, let isOptional):
             return try element(of: try value(of: operand), try value(of: index), isOptional)
         case .call(let name, let receiver, let arguments):
@@ -86,6 +95,30 @@ struct Evaluator {
             return found
         default: throw .noOverload("\(operand.typeName).\(field)")
         }
+    }
+
+    private func names(_ operand: Expression, _ computed: ComputedVariables) -> Bool {
+        guard case .identifier(computed.name) = operand.content else { return false }
+        return !scopes.contains { $0.name == computed.name }
+    }
+
+    /// The value of a variable that is an expression; `nil` when `operand` names something else.
+    private mutating func computedValue(
+        _ operand: Expression, _ field: String
+    ) throws(EvaluationError) -> Value? {
+        guard let computed, names(operand, computed) else { return nil }
+        try budget.spend()
+        if let known = computed.known[field] { return try known.get() }
+        guard let program = computed.programs[field] else {
+            throw EvaluationError("no such key: \(field)")
+        }
+        // The macros around the use are none around the definition.
+        let around = scopes
+        scopes = []
+        defer { scopes = around }
+        let result = try outcome(of: program.root)
+        self.computed?.known[field] = result
+        return try result.get()
     }
 
     private mutating func has(

@@ -29,6 +29,8 @@ struct AuditRecord: Sendable {
     var requester: Requester?
     /// Why it was allowed.
     var reason = ""
+    /// What webhooks and policies have to say, by name.
+    var notes: [String: String] = [:]
     /// Why it was not let in.
     var refusal: APIStatus?
     /// `nil` when the client went away before there was one.
@@ -71,10 +73,12 @@ struct AuditRecord: Sendable {
 
     private var annotations: JSONValue? {
         guard requester != nil else { return nil }
-        return [
+        var members: JSONObject = [
             "authorization.k8s.io/decision": refusal == nil ? "allow" : "forbid",
             "authorization.k8s.io/reason": .string(reason),
         ]
+        for (name, text) in notes.sorted(by: { $0.key < $1.key }) { members[name] = .string(text) }
+        return .object(members)
     }
 
     private var responseStatus: JSONValue {

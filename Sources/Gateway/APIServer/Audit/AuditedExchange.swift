@@ -40,6 +40,9 @@ final class AuditedExchange: ExchangeObserver {
         record.refusal = refusal
     }
 
+    /// Adds what admission has to say.
+    func annotate(_ annotations: [String: String]) { record.notes = annotations }
+
     func willAnswer(_ status: HTTPStatus, _ fields: inout ResponseFields) {
         fields.add("Audit-Id", record.id)
     }

@@ -1,9 +1,14 @@
 // What is served now. It changes when custom resources come and go.
 
 import APIModel
+import Admission
+import Buffers
+import JSON
 import Resources
 import Schema
+import Storage
 import Synchronization
+import WatchCache
 
 /// The kinds, their routes and the documents about them, which belong together. Immutable.
 final class ServedState: Sendable {
@@ -38,6 +43,17 @@ final class ServedKinds: Sendable {
     /// The built-in resources of a group.
     func builtInNames(in group: String) -> [ResourceDefinition] {
         base.catalog.resources.map(\.definition).filter { $0.group == group }
+    }
+
+    /// The objects of a kind, as policies read them.
+    func parameters(_ kind: GroupVersionKind) -> ParameterKind? {
+        let endpoint = state.table.endpoints.first { $0.definition.groupVersionKind == kind }
+        return endpoint?.parameters
+    }
+
+    /// The other endpoints of an endpoint's objects, in other versions.
+    func equivalents(of endpoint: ResourceEndpoint) -> [ResourceEndpoint] {
+        state.table.endpoints.filter { $0.cache === endpoint.cache && $0 !== endpoint }
     }
 
     /// Serves these custom resources from now on, and no others.
@@ -75,5 +91,33 @@ final class ServedKinds: Sendable {
             isPreparing = false
             return true
         }
+    }
+}
+
+extension ResourceEndpoint {
+    /// The endpoint's objects, as policies read them.
+    fileprivate var parameters: ParameterKind {
+        let isNamespaced = definition.isNamespaced
+        @Sendable func space(_ namespace: String) -> Bytes? {
+            isNamespaced ? Bytes(namespace) : nil
+        }
+        return ParameterKind(
+            isNamespaced: isNamespaced,
+            object: { [self] namespace, name in
+                let key = Key(key(namespace: space(namespace), name: Bytes(name)))
+                return cache.snapshot().object(key).flatMap(value)
+            },
+            objects: { [self] namespace in
+                var values: [JSONValue] = []
+                cache.snapshot().forEach(in: range(namespace: space(namespace))) { object in
+                    if let value = value(object) { values.append(value) }
+                    return true
+                }
+                return values
+            })
+    }
+
+    @Sendable private func value(_ object: CachedObject) -> JSONValue? {
+        try? JSONValue(parsing: whole(object))
     }
 }

@@ -80,6 +80,7 @@ extension Gateway {
         Task(executorPreference: exchange.loop) {
             var answer = await writer.answer(command)
             if acceptsGzip { answer.compress() }
+            (exchange.observer as? AuditedExchange)?.annotate(answer.annotations)
             exchange.respond(answer.response)
             let counters = command.request.target.endpoint.counters
             counters.count(MeasuredVerb(verb), code: answer.status)

@@ -15,6 +15,8 @@ struct Answer {
     /// The revision that the body shows (RFC 9110 section 8.8.3).
     var entityTag: EntityTag?
     var warnings: [String] = []
+    /// For the audit log, by name.
+    var annotations: [String: String] = [:]
     var retryAfterSeconds: Int?
     /// Whether the body is gzip already.
     var isGzipped = false

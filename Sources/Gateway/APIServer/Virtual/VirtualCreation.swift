@@ -2,6 +2,7 @@
 
 import APIModel
 import Access
+import Admission
 import Buffers
 import HTTPServer
 import HTTPWire
@@ -97,10 +98,14 @@ struct VirtualAnswer {
         var proposal = request.proposal(.create)
         proposal.object = object.value
         try environment.check(proposal)
+        var value = object.value
+        let write = AdmittedWrite(environment: environment, request: request, operation: .create)
+        _ = try await write.mutate(&value)
+        try await write.judge(value)
         let reply = try await handler.answer(
             VirtualRequest(
                 user: request.user, namespace: target.namespace ?? "", name: target.name ?? "",
-                object: object.value))
+                object: value))
         return WriteOutcome(
             httpStatus: 201, content: .document(reply.bytes), warnings: object.warnings)
     }

@@ -40,10 +40,11 @@ struct Applying {
     /// Applies to an object that is there.
     /// - Throws: as `run`, and 404 when it is not there.
     func update(
-        _ request: WriteRequest, _ applied: AppliedConfiguration
+        _ request: WriteRequest, _ applied: AppliedConfiguration,
+        view: ObjectUpdate.AdmittedView = .object
     ) async throws(APIStatus) -> WriteOutcome {
         try await ObjectUpdate(
-            environment: environment, request: request, ownership: .settled,
+            environment: environment, request: request, ownership: .settled, view: view,
             change: { current throws(APIStatus) in
                 (try applied.object(appliedTo: current), applied.warnings)
             }

@@ -1,6 +1,7 @@
 // POST of a pod's `binding`: the scheduler's decision.
 
 import APIModel
+import Admission
 import Buffers
 import JSON
 import Resources
@@ -12,10 +13,13 @@ struct Binding {
     /// - Throws: 409 when the pod has a node, is held by scheduling gates, is being deleted, or is
     ///   not the one of the binding's uid and resourceVersion; 404 when there is no such pod.
     func run(_ request: WriteRequest) async throws(APIStatus) -> WriteOutcome {
-        let body = try BodyDecoder.decode(
+        var body = try BodyDecoder.decode(
             request.body, as: .binding, request.target.endpoint.schemas
         ).value
         try check(body, request)
+        let write = AdmittedWrite(environment: environment, request: request, operation: .create)
+        if try await write.mutate(&body) { try check(body, request) }
+        try await write.judge(body)
         let node = body[path: "target", "name"]?.string ?? ""
         let metadata = ObjectMeta(of: body)
         let name = request.target.name ?? ""
@@ -25,7 +29,7 @@ struct Binding {
                 endpoint: request.target.endpoint, namespace: request.target.namespace,
                 name: name, subresource: "binding"))
         _ = try await ObjectUpdate(
-            environment: environment, request: pods, ownership: .kept,
+            environment: environment, request: pods, ownership: .kept, view: .nothing,
             change: { current throws(APIStatus) in
                 var pod = current.value
                 try Self.checkUnbound(pod, name)

@@ -33,43 +33,73 @@ struct Creation {
         let isGenerated = accepted.metadataName == nil
         let managedFields = ownership.managedFields(of: accepted, replacing: nil, request)
         var lastConflict: APIStatus?
-        let turn = await environment.quotas?.turn(at: request.target)
-        defer { turn?.end() }
+        // Who may change it is asked once for each name.
+        var wanted: WantedObject?
         for _ in 0..<Limits.retryCountMax {
-            var object = accepted
-            try prepare(&object, request)
-            object.setMetadata("managedFields", nil)
+            let present: WantedObject
+            if let wanted { present = wanted } else { present = try await admit(accepted, request) }
+            wanted = present
+            var object = present.object
+            try settle(&object, request)
+            try await present.write.judge(object)
             let owned = OwnedObject(value: object, managedFields: managedFields)
-            switch try await commit(owned, sent: accepted, request) {
+            switch try await commit(owned, sent: present.sent, request) {
             case .done(let content):
                 return WriteOutcome(httpStatus: 201, content: content, warnings: warnings)
             case .taken(let refusal):
                 guard isGenerated else { throw refusal }
                 lastConflict = refusal
-            case .again: try await environment.catchUp()
+                wanted = nil
+            case .again: break
             }
         }
         throw lastConflict ?? .tooManyConflicts(request.target.resource)
     }
 
-    /// Everything up to the commit: the object with what the server owns.
-    private func prepare(_ object: inout JSONValue, _ request: WriteRequest) throws(APIStatus) {
-        let resource = request.target.endpoint.resource
+    /// An object as it is to be created.
+    private struct WantedObject {
+        let object: JSONValue
+        /// Without what the server has given it, unless webhooks have changed it.
+        let sent: JSONValue
+        let write: AdmittedWrite
+    }
+
+    /// Gives the object its metadata, and lets plugins and webhooks change it.
+    private func admit(
+        _ accepted: JSONValue, _ request: WriteRequest
+    ) async throws(APIStatus) -> WantedObject {
+        var object = accepted
         var proposal = request.proposal(.create, name: object.metadataName ?? "")
         proposal.object = object
         try environment.check(proposal)
         try NewMetadata(request: request).apply(to: &object)
-        let (target, name) = (request.target, object.metadataName ?? "")
-        try environment.admission.admit(&object, at: target.resource) {
+        let name = object.metadataName ?? ""
+        try environment.admission.admit(&object, at: request.target.resource) {
             request.proposal(.create, name: name)
         }
+        object.setMetadata("managedFields", nil)
+        let write = AdmittedWrite(environment: environment, request: request, operation: .create)
+        guard try await write.mutate(&object) else {
+            return WantedObject(object: object, sent: accepted, write: write)
+        }
+        let sent = object
+        try NewMetadata(request: request).apply(to: &object)
+        return WantedObject(object: object, sent: sent, write: write)
+    }
+
+    /// Puts in what the kind wants, and validates.
+    private func settle(
+        _ object: inout JSONValue, _ request: WriteRequest
+    ) throws(APIStatus) {
+        let resource = request.target.endpoint.resource
         resource.strategy.prepareForCreate(&object, request.context)
+        let name = object.metadataName ?? ""
         var errors = resource.definition.metadataRules.errorsForCreate(ObjectMeta(of: object))
         errors += resource.schema.validate(object)
         errors += resource.strategy.validate(object)
         errors += resource.strategy.validateCreate(object)
         guard errors.isEmpty else { throw .invalid(resource.definition.groupKind, name, errors) }
-        try environment.admission.validate(object, at: target.resource) {
+        try environment.admission.validate(object, at: request.target.resource) {
             request.proposal(.create, name: name)
         }
     }
@@ -78,7 +108,7 @@ struct Creation {
         case done(WriteOutcome.Content)
         /// The name, or something that the object claims, is taken.
         case taken(APIStatus)
-        /// Something that was read from the cache has changed meanwhile.
+        /// Something that was read from the cache has changed meanwhile; it shows the change now.
         case again
     }
 
@@ -86,6 +116,8 @@ struct Creation {
         _ owned: OwnedObject, sent: JSONValue, _ request: WriteRequest
     ) async throws(APIStatus) -> Attempt {
         let target = request.target
+        let turn = await environment.quotas?.turn(at: target)
+        defer { turn?.end() }
         let endpoint = target.endpoint
         let form = StoredForm(endpoint: endpoint)
         let name = owned.value.metadataName ?? ""
@@ -119,6 +151,7 @@ struct Creation {
             if let refusal = claims.refusal(for: comparison) {
                 throw .invalid(endpoint.definition.groupKind, name, [refusal])
             }
+            try await environment.catchUp()
             return .again
         }
     }

@@ -2,6 +2,7 @@
 
 import APIModel
 import Access
+import Admission
 import Buffers
 import JSON
 import Resources
@@ -17,9 +18,10 @@ struct Eviction {
     ///   it has more than one.
     func run(_ request: WriteRequest) async throws(APIStatus) -> WriteOutcome {
         let target = request.target
-        let body = try BodyDecoder.decode(request.body, as: .eviction, target.endpoint.schemas)
+        var body = try BodyDecoder.decode(request.body, as: .eviction, target.endpoint.schemas)
             .value
         try check(body, target)
+        try await admit(&body, request)
         let options = try DeleteOptions(
             query: try QueryItems(parsing: .empty), body: body["deleteOptions"])
         let place = WriteTarget(
@@ -33,9 +35,15 @@ struct Eviction {
                 now: request.context.now
             ).take(isDryRun: isDryRun)
         }
-        _ = try await Removal(environment: environment).run(
+        _ = try await Removal(environment: environment, isAdmitted: false).run(
             request.retargeted(to: place), options)
         return WriteOutcome(httpStatus: 201, content: .status(.success(code: 201)))
+    }
+
+    private func admit(_ body: inout JSONValue, _ request: WriteRequest) async throws(APIStatus) {
+        let write = AdmittedWrite(environment: environment, request: request, operation: .create)
+        _ = try await write.mutate(&body)
+        try await write.judge(body)
     }
 
     private func check(_ body: JSONValue, _ target: WriteTarget) throws(APIStatus) {

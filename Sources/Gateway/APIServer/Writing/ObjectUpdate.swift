@@ -18,7 +18,16 @@ struct ObjectUpdate {
     let request: WriteRequest
     /// Who owns the fields then.
     var ownership = FieldOwnership.written
+    /// How webhooks and policies are shown the object; they are not asked about what is no request
+    /// of its own.
+    var view = AdmittedView.object
     let change: Change
+
+    /// What webhooks and policies see of an update.
+    enum AdmittedView: Sendable {
+        case object, nothing
+        case scale(ScaleView)
+    }
 
     private var target: WriteTarget { request.target }
     private var endpoint: ResourceEndpoint { target.endpoint }
@@ -53,7 +62,7 @@ struct ObjectUpdate {
         let sent = object
         try checkVersion(of: object, against: current)
         try checkAccess(to: object, from: current)
-        try settle(&object, from: current)
+        try await settle(&object, from: current)
         let owned = OwnedObject(value: object, managedFields: managedFields)
         let isRemoval = endsNow(object)
         let isChanged = object != current.value || managedFields != current.managedFields
@@ -136,26 +145,44 @@ struct ObjectUpdate {
     /// Puts in what the cluster and the server say, and validates.
     private func settle(
         _ object: inout JSONValue, from current: CurrentObject
-    ) throws(APIStatus) {
-        let definition = endpoint.definition
+    ) async throws(APIStatus) {
         let old = current.value
         try environment.admission.admit(&object, from: old, at: target.resource) {
             request.proposal(.update)
         }
+        let write = admittedWrite(from: old)
+        _ = try await write?.mutate(&object)
         object.keepMetadata(of: old)
-        var errors = definition.metadataRules.errorsForUpdate(
-            ObjectMeta(of: object), from: ObjectMeta(of: old))
-        switch target.subresource {
-        case "status": errors += settleStatus(&object, from: old)
-        case "finalize": break
-        case "scale", "binding", nil: errors += settleWhole(&object, from: old)
-        case let part?: errors += settlePart(part, &object, from: old)
-        }
+        let errors = errors(&object, from: old)
         guard errors.isEmpty else {
-            throw .invalid(definition.groupKind, target.name ?? "", errors)
+            throw .invalid(endpoint.definition.groupKind, target.name ?? "", errors)
         }
         try environment.admission.validate(object, from: old, at: target.resource) {
             request.proposal(.update)
+        }
+        try await write?.judge(object)
+    }
+
+    /// `nil` when webhooks and policies are not asked.
+    private func admittedWrite(from old: JSONValue) -> AdmittedWrite? {
+        var write = AdmittedWrite(
+            environment: environment, request: request, operation: .update, old: old)
+        switch view {
+        case .nothing: return nil
+        case .object: break
+        case .scale(let scale): write.scale = scale
+        }
+        return write
+    }
+
+    private func errors(_ object: inout JSONValue, from old: JSONValue) -> [FieldError] {
+        let errors = endpoint.definition.metadataRules.errorsForUpdate(
+            ObjectMeta(of: object), from: ObjectMeta(of: old))
+        switch target.subresource {
+        case "status": return errors + settleStatus(&object, from: old)
+        case "finalize": return errors
+        case "scale", "binding", nil: return errors + settleWhole(&object, from: old)
+        case let part?: return errors + settlePart(part, &object, from: old)
         }
     }
 

@@ -2,6 +2,7 @@
 
 import APIModel
 import Access
+import Admission
 import Buffers
 import JSON
 import Resources
@@ -9,6 +10,8 @@ import Storage
 
 struct Removal {
     let environment: WriteEnvironment
+    /// Whether webhooks and policies are asked: an eviction has asked them about itself.
+    var isAdmitted = true
 
     /// - Throws: 404 when there is no such object, 409 when a precondition fails.
     func run(_ request: WriteRequest, _ options: DeleteOptions) async throws(APIStatus)
@@ -32,6 +35,7 @@ struct Removal {
             if let refusal = endpoint.resource.strategy.refusalToDelete(current.value) {
                 throw .forbidden(target.resource, name, problem: refusal)
             }
+            try await admit(request, options, current)
             let stage = DeletionStage(
                 environment.collectsGarbage
                     ? current.value.awaiting(options, endpoint.resource.strategy) : current.value,
@@ -49,6 +53,18 @@ struct Removal {
             }
         }
         throw .tooManyConflicts(target.resource)
+    }
+
+    private func admit(
+        _ request: WriteRequest, _ options: DeleteOptions, _ current: CurrentObject
+    ) async throws(APIStatus) {
+        guard isAdmitted else { return }
+        let write = AdmittedWrite(
+            environment: environment, request: request, operation: .delete, old: current.value,
+            deletion: options)
+        var nothing = JSONValue.null
+        _ = try await write.mutate(&nothing)
+        try await write.judge(nothing)
     }
 
     private func commit(

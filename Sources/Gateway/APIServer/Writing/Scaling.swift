@@ -103,7 +103,7 @@ struct Scaling {
         let patch = isPatch ? try Patch(request.body, view.endpoint.resource) : nil
         let replacement = isPatch ? nil : try decode(request)
         let outcome = try await ObjectUpdate(
-            environment: environment, request: request,
+            environment: environment, request: request, view: .scale(view),
             change: { current throws(APIStatus) in
                 let present = try view.scale(of: current.value)
                 var wanted = replacement ?? present
@@ -127,7 +127,8 @@ struct Scaling {
         let configuration = try intake.acceptConfiguration(
             DecodedBody(value: view.configuration(of: body.value), duplicates: body.duplicates))
         let applied = try AppliedConfiguration(configuration, request, intake)
-        let outcome = try await Applying(environment: environment).update(request, applied)
+        let outcome = try await Applying(environment: environment).update(
+            request, applied, view: .scale(view))
         return try view.scaled(outcome)
     }
 

@@ -24,6 +24,10 @@ struct WriteEnvironment: Sendable {
     var checks: [any WriteCheck] = []
     /// Fills in and judges writes by what else there is.
     var admission = AdmissionChain.none
+    /// Webhooks and policies; `nil` when nobody else is asked.
+    var dynamic: DynamicAdmission?
+    /// The other endpoints of the same objects, in other versions.
+    var equivalents: @Sendable (ResourceEndpoint) -> [ResourceEndpoint] = { _ in [] }
     /// The quotas that writes are charged to; `nil` when none are.
     var quotas: QuotaBook?
     /// Where pods' accounts are; `nil` when the server makes none.
@@ -76,7 +80,7 @@ struct WriteEnvironment: Sendable {
         WriteRequest(
             target: target, options: WriteOptions(),
             body: RequestBody(bytes: body, contentType: nil), context: context(),
-            manager: Self.ownName)
+            manager: Self.ownName, isOwn: true)
     }
 
     /// Commits, and waits until the cache shows the commit: a client that has its answer reads its

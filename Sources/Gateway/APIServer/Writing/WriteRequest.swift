@@ -16,11 +16,16 @@ struct WriteRequest: Sendable {
     let manager: String
     /// Who wants it.
     private(set) var user = User.loopback
+    /// Whether the server itself wants it: then webhooks and policies are not asked.
+    private(set) var isOwn = false
+    /// What admission has to tell beside its verdict.
+    private(set) var notes = NoteBook()
 
     /// The same request by `user`.
     func made(by user: User) -> WriteRequest {
         var request = self
         request.user = user
+        request.isOwn = false
         request.context.sender = Sender(
             name: user.name.string, uid: user.uid, groups: user.groups.strings, extra: user.extra)
         return request
@@ -30,7 +35,7 @@ struct WriteRequest: Sendable {
     func retargeted(to target: WriteTarget) -> WriteRequest {
         WriteRequest(
             target: target, options: options, body: body, context: context, manager: manager,
-            user: user)
+            user: user, isOwn: isOwn, notes: notes)
     }
 
     /// Who owns the fields that it writes.

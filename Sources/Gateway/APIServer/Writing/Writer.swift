@@ -1,6 +1,7 @@
 // Carries out writes and turns their outcome into answers.
 
 import APIModel
+import Admission
 import Buffers
 import JSON
 import Resources
@@ -14,11 +15,16 @@ struct Writer: Sendable {
 
     /// What the client is told. Every refusal is a `Status`.
     func answer(_ command: WriteCommand) async -> Answer {
+        var answer: Answer
         do {
-            return try answer(for: try await outcome(command), command)
+            answer = try self.answer(for: try await outcome(command), command)
         } catch {
-            return Answer(error)
+            answer = Answer(error)
         }
+        let notes = command.request.notes.notes
+        answer.warnings += notes.warnings
+        answer.annotations = notes.annotations
+        return answer
     }
 
     /// Carries out a write. Where others write to the store, too, a refusal counts only when the

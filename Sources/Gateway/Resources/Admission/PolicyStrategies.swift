@@ -1,4 +1,4 @@
-// Rules in CEL that requests must keep to, and their bindings. The expressions are not read here.
+// Rules in CEL that requests must keep to, and their bindings.
 
 import APIModel
 import JSON
@@ -37,6 +37,9 @@ struct PolicyStrategy: Strategy {
             errors.append(.required(path.child("matchConstraints").child("resourceRules")))
         }
         return errors + MatchRules.errors(match, path.child("matchConstraints"))
+            + MatchConditionRules.nameErrors(
+                spec.list("matchConditions"), path.child("matchConditions"))
+            + PolicyPrograms(spec, at: path).errors
     }
 
     private func ruleErrors(_ rule: JSONValue, _ path: FieldPath) -> [FieldError] {

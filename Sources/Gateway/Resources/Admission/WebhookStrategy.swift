@@ -41,6 +41,9 @@ struct WebhookRules {
         default: break
         }
         return errors
+            + MatchConditionRules(
+                conditions: webhook.list("matchConditions"), path: path.child("matchConditions")
+            ).errors
             + ClientConfigRules(
                 config: webhook["clientConfig"] ?? .null, path: path.child("clientConfig")
             ).errors

@@ -3,6 +3,7 @@
 import APIModel
 import Access
 import Admission
+import Aggregation
 import Buffers
 import EventLoops
 import HTTPServer
@@ -37,6 +38,9 @@ public final class Gateway: RequestHandler {
     private let makesDefaultAccounts: Bool
     private let clusterAuthority: Bytes?
     private let eventExpiry: EventExpiry?
+    /// The servers of other groups.
+    let extensions: ExtensionServers
+    let extensionRegister = ExtensionRegister()
     /// What the cluster is told of this gateway, and what this one knows of others.
     let presence: Presence
     /// The routes of now.
@@ -86,6 +90,7 @@ public final class Gateway: RequestHandler {
         writer = Writer(environment)
         presence = Presence(parts, environment, table)
         eventExpiry = EventExpiry(parts, environment, table)
+        extensions = ExtensionServers(parts)
         cursors = Cursors(
             environment, table.required("watchcursors", in: .binnacle),
             watchHistory: parts.watchHistory)
@@ -108,6 +113,8 @@ public final class Gateway: RequestHandler {
         startRoleAggregation()
         startGarbageCollection()
         startQuotas()
+        await tellFrontProxy(clusterAuthority)
+        startAggregation()
         if makesDefaultAccounts { await startNamespaceSupplies(clusterAuthority) }
         await startPresence(address)
         services.values.first.map(startCursorExpiry)
@@ -201,6 +208,7 @@ public final class Gateway: RequestHandler {
         case .resource(let target): handle(target, requester, request, exchange)
         case .virtual(let target): handle(target, by: requester.user, request, exchange)
         case let route:
+            if forward(route, requester, request, exchange) { return }
             var answer = PlainRoutes(gateway: self, request: request).answer(route)
             if request.head.acceptsGzip { answer.compress() }
             exchange.respond(answer.response)

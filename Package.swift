@@ -19,7 +19,7 @@ func module(
 /// The tests of one module, in `Tests/<name>Tests`.
 func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies,
+        name: "\(name)Tests", dependencies: [.byName(name: name), "SeedTesting"] + dependencies,
         path: "Tests/\(name)Tests", swiftSettings: settings)
 }
 
@@ -124,7 +124,7 @@ let package = Package(
         module("JSON", in: "Model", ["Buffers"]),
 
         // Storage
-        module("StorageTesting", in: "Storage", ["Storage", "Buffers"]),
+        module("StorageTesting", in: "Storage", ["Storage", "Buffers", "SeedTesting"]),
         module("SQLiteStorage", in: "Storage", ["Storage", "SQLite", "Buffers"]),
         module(
             "EtcdStorage", in: "Storage",
@@ -165,6 +165,8 @@ let package = Package(
             providers: [.apt(["libsqlite3-dev"])]),
 
         // Tests
+        .target(
+            name: "SeedTesting", path: "Tests/Support/SeedTesting", swiftSettings: settings),
         tests(of: "Buffers"),
         tests(of: "Compression", ["Buffers"]),
         tests(of: "Crypto", ["Buffers"]),
@@ -197,7 +199,9 @@ let package = Package(
             ["Storage", "StorageTesting", "SQLite", "Buffers", "store-crasher"]),
         .executableTarget(
             name: "store-crasher",
-            dependencies: ["SQLiteStorage", "Storage", "StorageTesting", "Buffers"],
+            dependencies: [
+                "SQLiteStorage", "Storage", "StorageTesting", "SeedTesting", "Buffers",
+            ],
             path: "Tests/Support/store-crasher", swiftSettings: settings),
         tests(
             of: "EtcdStorage",
@@ -230,8 +234,8 @@ let package = Package(
             [
                 "HTTPTesting", "Admission", "Access", "Crypto", "Resources", "HTTPServer",
                 "HTTPWire",
-                "EventLoops", "WatchCache", "Storage", "APIModel", "JSON", "Observability",
-                "SystemCalls", "Buffers",
+                "EventLoops", "WatchCache", "Storage", "StorageTesting", "APIModel", "JSON",
+                "Observability", "SystemCalls", "Buffers",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         tests(of: "binnacle-bench", ["Crypto", "JSON", "Buffers", "SystemCalls"]),

@@ -1,6 +1,7 @@
 import APIModel
 import Buffers
 import JSON
+import SeedTesting
 import Testing
 
 func json(_ text: String) throws -> JSONValue { try JSONValue(parsing: Bytes(text)) }
@@ -205,8 +206,8 @@ func json(_ text: String) throws -> JSONValue { try JSONValue(parsing: Bytes(tex
     }
 
     @Test func `random operations leave a document or an error, never a crash`() throws {
-        let seed = SeededRandom.newSeed()
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator()
+        let seed = random.seed
         let document = try json(#"{"a":[1,{"b":2}],"c":{"d":[]},"":0,"x/y":{}}"#)
         let paths = [
             "", "/a", "/a/0", "/a/1/b", "/a/-", "/c/d", "/c/d/-", "/", "/x~1y", "/a/9", "/c/n",
@@ -258,8 +259,8 @@ func json(_ text: String) throws -> JSONValue { try JSONValue(parsing: Bytes(tex
     }
 
     @Test func `the difference of two documents leads from one to the other`() {
-        let seed = SeededRandom.newSeed()
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator()
+        let seed = random.seed
         for _ in 0..<2_000 {
             let old = randomObject(depth: 3, &random)
             let new = randomObject(depth: 3, &random)
@@ -271,8 +272,8 @@ func json(_ text: String) throws -> JSONValue { try JSONValue(parsing: Bytes(tex
     }
 
     @Test func `one patch after another is one patch of both, and an empty one changes nothing`() {
-        let seed = SeededRandom.newSeed()
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator()
+        let seed = random.seed
         for _ in 0..<2_000 {
             let document = randomObject(depth: 3, &random)
             let first = randomPatch(&random)
@@ -287,7 +288,7 @@ func json(_ text: String) throws -> JSONValue { try JSONValue(parsing: Bytes(tex
 
     /// A patch that sets and removes members, without objects in it: where one patch sets an object
     /// and the next one changes it, no single patch does the same to every document.
-    private func randomPatch(_ random: inout SeededRandom) -> JSONValue {
+    private func randomPatch(_ random: inout SeededGenerator) -> JSONValue {
         var patch = JSONObject()
         for key in ["a", "b", "c", "d"] where Bool.random(using: &random) {
             patch[key] = [.null, 1, ["x"], true].randomElement(using: &random)
@@ -301,7 +302,7 @@ func json(_ text: String) throws -> JSONValue { try JSONValue(parsing: Bytes(tex
         return .object(patch)
     }
 
-    private func randomObject(depth: Int, _ random: inout SeededRandom) -> JSONValue {
+    private func randomObject(depth: Int, _ random: inout SeededGenerator) -> JSONValue {
         var object = JSONObject()
         for key in ["a", "b", "c", "d"] where Bool.random(using: &random) {
             switch Int.random(in: 0..<4, using: &random) {

@@ -1,5 +1,6 @@
 import APIModel
 import JSON
+import SeedTesting
 import Testing
 
 @Suite struct ObjectMetaTests {
@@ -167,8 +168,8 @@ import Testing
     }
 
     @Test func `a generated name has five safe characters and fits a label`() {
-        let seed = SeededRandom.newSeed()
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator()
+        let seed = random.seed
         let name = GeneratedName.make(base: "gen-", using: &random)
         #expect(name.hasPrefix("gen-") && name.utf8.count == 9, "seed \(seed)")
         let safe = Set("bcdfghjklmnpqrstvwxz2456789")
@@ -210,8 +211,8 @@ import Testing
     }
 
     @Test func `any moment of four-digit years survives being written`() {
-        let seed = SeededRandom.newSeed()
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator()
+        let seed = random.seed
         for _ in 0..<5_000 {
             let seconds = Int64.random(in: -62_135_596_800...253_402_300_799, using: &random)
             let moment = Timestamp(

@@ -1,6 +1,7 @@
 import APIModel
 import Buffers
 import JSON
+import SeedTesting
 import Testing
 
 private func query(_ text: String) throws -> QueryItems { try QueryItems(parsing: Bytes(text)) }
@@ -34,8 +35,8 @@ private func refusal<Value>(_ body: () throws -> Value) -> APIStatus? {
     }
 
     @Test func `any bytes are read or refused`() {
-        let seed = SeededRandom.newSeed()
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator()
+        let seed = random.seed
         for _ in 0..<5_000 {
             let bytes = (0..<Int.random(in: 0..<30, using: &random)).map { _ in
                 UInt8.random(in: 0...255, using: &random)

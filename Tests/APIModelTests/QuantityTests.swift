@@ -1,5 +1,6 @@
 import APIModel
 import JSON
+import SeedTesting
 import Testing
 
 @Suite struct QuantityTests {
@@ -55,8 +56,8 @@ import Testing
     }
 
     @Test func `canonical text is a fixed point for any amount`() throws {
-        let seed = SeededRandom.newSeed()
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator()
+        let seed = random.seed
         let suffixes = ["", "n", "u", "m", "k", "M", "G", "Ki", "Mi", "Gi", "e2", "e-2", "Ti", "i"]
         for _ in 0..<5_000 {
             let text =

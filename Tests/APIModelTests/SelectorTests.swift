@@ -1,5 +1,6 @@
 import APIModel
 import JSON
+import SeedTesting
 import Testing
 
 @Suite struct LabelSelectorTests {
@@ -100,8 +101,8 @@ import Testing
     }
 
     @Test func `no text makes the parsers crash`() {
-        let seed = SeededRandom.newSeed()
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator()
+        let seed = random.seed
         for _ in 0..<5_000 {
             let text = random.text(of: Array("ab1=!<>(), \\\u{0}é.-/ionst"), countMax: 24)
             if let selector = try? LabelSelector(parsing: text) {

@@ -1,5 +1,6 @@
 import APIModel
 import JSON
+import SeedTesting
 import Testing
 
 /// A schema in a few words: members, elements, strategies and key.
@@ -191,8 +192,8 @@ private struct TypeSchema: MergeSchema {
     }
 
     @Test func `a patch applied again changes nothing more`() throws {
-        let seed = SeededRandom.newSeed()
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator()
+        let seed = random.seed
         for _ in 0..<2_000 {
             let target = randomObject(&random, isPatch: false)
             let patch = randomObject(&random, isPatch: true)
@@ -206,7 +207,7 @@ private struct TypeSchema: MergeSchema {
     }
 
     /// Containers and finalizers; in a patch also deletions and nulls.
-    private func randomObject(_ random: inout SeededRandom, isPatch: Bool) -> JSONValue {
+    private func randomObject(_ random: inout SeededGenerator, isPatch: Bool) -> JSONValue {
         var object = JSONObject()
         object["containers"] = .array(
             randomNames(&random).map { name in
@@ -228,7 +229,7 @@ private struct TypeSchema: MergeSchema {
         return .object(object)
     }
 
-    private func randomNames(_ random: inout SeededRandom) -> [String] {
+    private func randomNames(_ random: inout SeededGenerator) -> [String] {
         Array(
             ["a", "b", "c", "d", "e"].shuffled(using: &random).prefix(
                 Int.random(in: 0...4, using: &random)))

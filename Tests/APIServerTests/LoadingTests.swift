@@ -10,13 +10,14 @@ import Logging
 import Observability
 import Resources
 import Storage
+import StorageTesting
 import Synchronization
 import SystemCalls
 import Testing
 import WatchCache
 
 /// A store that lists nothing before its gate is opened.
-private final class GatedStore: Store {
+private final class GatedStore: ForwardingStore {
     private struct State {
         var isOpen = false
         var waiting: [CheckedContinuation<Void, Never>] = []
@@ -36,7 +37,9 @@ private final class GatedStore: Store {
         for continuation in waiting { continuation.resume() }
     }
 
-    private func pass() async {
+    var identity: StoreIdentity { memory.identity }
+
+    func reached() async -> any Store {
         await withCheckedContinuation { continuation in
             let isOpen = state.withLock { state in
                 if !state.isOpen { state.waiting.append(continuation) }
@@ -44,31 +47,11 @@ private final class GatedStore: Store {
             }
             if isOpen { continuation.resume() }
         }
+        return memory
     }
 
-    var identity: StoreIdentity { memory.identity }
-    func get(_ key: Key) async throws(StorageError) -> Item? {
-        await pass()
-        return try await memory.get(key)
-    }
-    func list(
-        _ range: KeyRange, after: Key?, limit: Int, at revision: Revision?
-    ) async throws(StorageError) -> Page {
-        await pass()
-        return try await memory.list(range, after: after, limit: limit, at: revision)
-    }
-    func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
-        await pass()
-        return try await memory.commit(transaction)
-    }
     func watch(after revision: Revision, _ range: KeyRange) -> EventStream {
         memory.watch(after: revision, range)
-    }
-    func currentRevision() async throws(StorageError) -> Revision {
-        try await memory.currentRevision()
-    }
-    func compact(before revision: Revision) async throws(StorageError) {
-        try await memory.compact(before: revision)
     }
 }
 

@@ -1,10 +1,11 @@
 // A store that other gateways write to, too, over a network that can be slow or cut.
 
 import Storage
+import StorageTesting
 import Synchronization
 
 /// Passes everything on to a store in memory. Its watches can be held up, and it can be cut off.
-final class SharedStore: Store {
+final class SharedStore: ForwardingStore {
     private struct State {
         var isCut = false
         var isHeld = false
@@ -48,30 +49,14 @@ final class SharedStore: Store {
     var isExclusive: Bool { false }
     var identity: StoreIdentity { store.identity }
 
-    private func reached() throws(StorageError) -> MemoryStore {
+    func reached() throws(StorageError) -> any Store {
         guard !state.withLock({ $0.isCut }) else { throw .unavailable(reason: "cut by the test") }
         return store
-    }
-
-    func get(_ key: Key) async throws(StorageError) -> Item? { try await reached().get(key) }
-
-    func list(
-        _ range: KeyRange, after: Key?, limit: Int, at revision: Revision?
-    ) async throws(StorageError) -> Page {
-        try await reached().list(range, after: after, limit: limit, at: revision)
-    }
-
-    func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
-        try await reached().commit(transaction)
     }
 
     func currentRevision() async throws(StorageError) -> Revision {
         state.withLock { $0.probeCount += 1 }
         return try await reached().currentRevision()
-    }
-
-    func compact(before revision: Revision) async throws(StorageError) {
-        try await reached().compact(before: revision)
     }
 
     func watch(after revision: Revision, _ range: KeyRange) -> EventStream {

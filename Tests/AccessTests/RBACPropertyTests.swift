@@ -1,23 +1,9 @@
 // The index against an evaluation that looks at every binding and every rule.
 
+import SeedTesting
 import Testing
 
 @testable import Access
-
-/// Numbers that a seed determines (SplitMix64).
-struct SeededNumbers: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-}
 
 /// Roles and bindings as lists, and what follows from them by the book.
 private struct NaiveRoles {
@@ -93,7 +79,7 @@ private struct Place {
     func `the index allows what a look at all bindings allows`(round: Int) async throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("seed of round \(round): \(seed)")
-        var numbers = SeededNumbers(seed: seed)
+        var numbers = SeededGenerator(seed: seed)
         var naive = NaiveRoles()
         try await AccessRig.run { rig in
             let authorizer = RBACAuthorizer(rig.cache)
@@ -107,14 +93,14 @@ private struct Place {
     }
 
     private static func some(
-        _ values: [String], _ numbers: inout SeededNumbers, orAll: Bool = true
+        _ values: [String], _ numbers: inout SeededGenerator, orAll: Bool = true
     ) -> [String] {
         if orAll, Int.random(in: 0..<8, using: &numbers) == 0 { return ["*"] }
         return Array(
             values.shuffled(using: &numbers).prefix(Int.random(in: 1...2, using: &numbers)))
     }
 
-    private static func rule(_ numbers: inout SeededNumbers) -> PolicyRule {
+    private static func rule(_ numbers: inout SeededGenerator) -> PolicyRule {
         let verbs = some(verbs, &numbers)
         if Int.random(in: 0..<4, using: &numbers) == 0 {
             return PolicyRule(
@@ -129,7 +115,7 @@ private struct Place {
 
     /// A role or a binding that is made, changed or deleted.
     private static func change(
-        _ naive: inout NaiveRoles, _ rig: AccessRig, _ numbers: inout SeededNumbers
+        _ naive: inout NaiveRoles, _ rig: AccessRig, _ numbers: inout SeededGenerator
     ) async throws {
         let isLocal = Bool.random(using: &numbers)
         let prefix = isLocal ? "\(namespaces.randomElement(using: &numbers)!)/" : ""
@@ -158,7 +144,7 @@ private struct Place {
     }
 
     private static func compare(
-        _ naive: NaiveRoles, _ authorizer: RBACAuthorizer, _ numbers: inout SeededNumbers,
+        _ naive: NaiveRoles, _ authorizer: RBACAuthorizer, _ numbers: inout SeededGenerator,
         _ seed: UInt64
     ) {
         let user = [

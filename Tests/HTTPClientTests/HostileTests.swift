@@ -2,6 +2,7 @@
 
 import Buffers
 import HTTPClient
+import HTTPTesting
 import HTTPWire
 import Synchronization
 import Testing

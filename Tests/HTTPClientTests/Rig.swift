@@ -157,7 +157,7 @@ private final class ScriptedConnection: ByteStreamHandler, @unchecked Sendable {
 }
 
 /// A loop with a clock that is moved by hand, and what runs on it.
-final class Rig: Sendable {
+final class Rig: LoopRig {
     let clock = ManualClock()
     let group: EventLoopGroup
 
@@ -185,24 +185,6 @@ final class Rig: Sendable {
 
     func client(_ endpoints: Endpoint..., limits: Limits = Limits()) -> HTTPClient.Client {
         HTTPClient.Client(endpoints, on: loop, limits: limits)
-    }
-
-    @discardableResult
-    func onLoop<Result: Sendable>(_ work: @escaping @Sendable () -> Result) async -> Result {
-        await withCheckedContinuation { continuation in
-            loop.execute { continuation.resume(returning: work()) }
-        }
-    }
-
-    /// Moves the clock and does what became due.
-    func advance(seconds: Int64) async {
-        clock.advance(seconds: seconds)
-        await onLoop { [loop] in loop.runDueWork() }
-    }
-
-    /// Waits until `condition` holds; only a broken client lets it wait for ever.
-    func wait(until condition: @escaping @Sendable () -> Bool) async {
-        while !(await onLoop(condition)) { await Task.yield() }
     }
 }
 

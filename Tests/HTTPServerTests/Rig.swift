@@ -59,7 +59,7 @@ final class TestHandler: RequestHandler {
 }
 
 /// A server on one loop with a clock that is moved by hand.
-final class Rig: Sendable {
+final class Rig: LoopRig {
     let clock = ManualClock()
     let handler = TestHandler()
     let group: EventLoopGroup
@@ -77,25 +77,6 @@ final class Rig: Sendable {
     deinit { group.shutDown() }
 
     func connect() throws -> Client { try Client(address) }
-
-    /// Does `work` on the loop, after everything that is on its way there.
-    @discardableResult
-    func onLoop<Result: Sendable>(_ work: @escaping @Sendable () -> Result) async -> Result {
-        await withCheckedContinuation { continuation in
-            loop.execute { continuation.resume(returning: work()) }
-        }
-    }
-
-    /// Moves the clock and does what became due.
-    func advance(seconds: Int64) async {
-        clock.advance(seconds: seconds)
-        await onLoop { [loop] in loop.runDueWork() }
-    }
-
-    /// Waits until `condition` holds; only a broken server lets it wait for ever.
-    func wait(until condition: @escaping @Sendable () -> Bool) async {
-        while !(await onLoop(condition)) { await Task.yield() }
-    }
 }
 
 /// A request line and what HTTP/1.1 needs with it.

@@ -69,15 +69,3 @@ extension Parsed {
             fields: head.headers.map { "\($0.name)=\($0.value)" }, body: body)
     }
 }
-
-/// Numbers that look random and are the same for the same seed (an LCG after Knuth).
-struct SeededNumbers: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return state ^ state >> 29
-    }
-}

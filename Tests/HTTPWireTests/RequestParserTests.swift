@@ -2,6 +2,7 @@
 
 import Buffers
 import HTTPWire
+import SeedTesting
 import Testing
 
 @Suite struct RequestParserTests {
@@ -63,7 +64,7 @@ import Testing
     @Test func `mutilated requests give the same however they are cut`() {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("seed \(seed)")
-        var numbers = SeededNumbers(seed: seed)
+        var numbers = SeededGenerator(seed: seed)
         let alphabet = Array("\r\n :;,\t\u{0}0aHT/1.5?*".utf8)
         for _ in 0..<3000 {
             var text = Array(Self.accepted.randomElement(using: &numbers)!.utf8)
@@ -87,7 +88,7 @@ import Testing
     @Test func `noise never crashes the parser`() {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("seed \(seed)")
-        var numbers = SeededNumbers(seed: seed)
+        var numbers = SeededGenerator(seed: seed)
         for _ in 0..<2000 {
             let noise = Bytes((0..<200).map { _ in UInt8.random(in: 0...255, using: &numbers) })
             for result in parse([noise, "\r\n\r\n"]) {

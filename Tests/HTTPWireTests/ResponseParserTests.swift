@@ -2,6 +2,7 @@
 
 import Buffers
 import HTTPWire
+import SeedTesting
 import Testing
 
 /// What came of responses on one connection.
@@ -101,7 +102,7 @@ private func take(
     }
 
     @Test func `broken responses give the same error however they are cut`() {
-        var numbers = SeededNumbers(seed: 11)
+        var numbers = SeededGenerator(seed: 11)
         let good = Self.accepted.joined()
         for _ in 0..<2_000 {
             var bytes = Bytes(good).array

@@ -1,5 +1,6 @@
 import Buffers
 import JSON
+import SeedTesting
 import Testing
 
 /// JSON as RFC 8259 has it, written the long way: byte by byte, without blocks.

@@ -1,5 +1,6 @@
 import Buffers
 import JSON
+import SeedTesting
 import Testing
 
 @testable import Ownership
@@ -70,7 +71,7 @@ import Testing
 @Suite struct FieldSetPropertyTests {
     @Test(arguments: Seeds.all)
     func `union, intersection and difference are those of sets of paths`(seed: UInt64) {
-        var random = Random(seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<50 {
             let (first, second) = (random.fieldSet(), random.fieldSet())
             let (mine, its) = (Set(first.paths), Set(second.paths))
@@ -85,7 +86,7 @@ import Testing
 
     @Test(arguments: Seeds.all)
     func `a set that was written reads as the same set`(seed: UInt64) throws {
-        var random = Random(seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<50 {
             let fields = random.fieldSet()
             #expect(try FieldSet(fields: fields.bytes) == fields)
@@ -95,7 +96,7 @@ import Testing
 
     @Test(arguments: Seeds.all)
     func `the order of insertion does not show`(seed: UInt64) {
-        var random = Random(seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<20 {
             let paths = random.fieldSet().paths
             #expect(

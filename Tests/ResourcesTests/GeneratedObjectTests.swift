@@ -1,6 +1,7 @@
 import APIModel
 import JSON
 import Schema
+import SeedTesting
 import Testing
 
 @testable import Resources

@@ -3,6 +3,7 @@
 import Buffers
 import Glibc
 import SQLiteStorage
+import SeedTesting
 import Storage
 import StorageTesting
 import Testing

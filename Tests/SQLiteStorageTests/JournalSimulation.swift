@@ -1,6 +1,7 @@
 // A gateway's life with its journal, one random step after the other.
 
 import Buffers
+import SeedTesting
 import Storage
 import StorageTesting
 

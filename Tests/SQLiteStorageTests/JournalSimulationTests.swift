@@ -1,3 +1,4 @@
+import SeedTesting
 import StorageTesting
 import Testing
 

@@ -2,6 +2,7 @@
 
 import Buffers
 import SQLiteStorage
+import SeedTesting
 import Storage
 import StorageTesting
 import Testing

@@ -1,10 +1,11 @@
 // A store elsewhere: it can be out of reach, restored from a copy, or another one.
 
 import Storage
+import StorageTesting
 import Synchronization
 
 /// Passes everything on to a store in memory, as long as the network lets it.
-final class RemoteStore: Store {
+final class RemoteStore: ForwardingStore {
     private struct State {
         var store: MemoryStore
         var isReachable = true
@@ -38,38 +39,10 @@ final class RemoteStore: Store {
         }
     }
 
-    private func reached() throws(StorageError) -> MemoryStore {
+    func reached() throws(StorageError) -> any Store {
         let (store, isReachable) = state.withLock { ($0.store, $0.isReachable) }
         guard isReachable else { throw .unavailable(reason: "cut by the test") }
         return store
-    }
-
-    var identity: StoreIdentity {
-        get async throws(StorageError) { try reached().identity }
-    }
-
-    func get(_ key: Key) async throws(StorageError) -> Item? { try await reached().get(key) }
-
-    func get(_ key: Key, at revision: Revision) async throws(StorageError) -> Item? {
-        try await reached().get(key, at: revision)
-    }
-
-    func list(
-        _ range: KeyRange, after: Key?, limit: Int, at revision: Revision?
-    ) async throws(StorageError) -> Page {
-        try await reached().list(range, after: after, limit: limit, at: revision)
-    }
-
-    func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
-        try await reached().commit(transaction)
-    }
-
-    func currentRevision() async throws(StorageError) -> Revision {
-        try await reached().currentRevision()
-    }
-
-    func compact(before revision: Revision) async throws(StorageError) {
-        try await reached().compact(before: revision)
     }
 
     func watch(after revision: Revision, _ range: KeyRange) -> EventStream {

@@ -2,6 +2,7 @@
 
 import Buffers
 import SQLite
+import SeedTesting
 import Storage
 import StorageTesting
 

@@ -1,6 +1,7 @@
 // A store in the simulation, and all that ever happened in it.
 
 import Buffers
+import SeedTesting
 import Storage
 import StorageTesting
 

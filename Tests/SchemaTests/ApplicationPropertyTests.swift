@@ -1,6 +1,7 @@
 import APIModel
 import JSON
 import Ownership
+import SeedTesting
 import Testing
 
 @testable import Schema

@@ -1,25 +1,10 @@
 import APIModel
 import JSON
 import Schema
+import SeedTesting
 import Testing
 
-/// A reproducible stream of random numbers (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    let seed: UInt64
-
-    init(seed: UInt64 = .random(in: 0...UInt64.max)) {
-        self.seed = seed
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
+extension SeededGenerator {
     /// A value that often, but not always, is what the library's schemas expect under its name.
     mutating func value(under name: String = "", depth: Int = 0) -> JSONValue {
         let isObject = ["", "metadata", "spec", "inner", "finish", "spare", "labels", "notes"]

@@ -2,6 +2,7 @@ import APIModel
 import Buffers
 import JSON
 import Schema
+import SeedTesting
 import Testing
 
 /// A message and what it stands for, made together.

@@ -1,4 +1,5 @@
 import Buffers
+import SeedTesting
 import Storage
 import StorageTesting
 import Testing

@@ -3,6 +3,7 @@
 import Buffers
 import Crypto
 import EventLoops
+import SeedTesting
 import Synchronization
 import SystemCalls
 import TLS
@@ -49,7 +50,7 @@ import Testing
 
     @Test func `random bytes never open a stream`() async {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix(seed: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<200 {
             let (server, socket) = await rig.accept()
             // Every other one begins as a handshake does.
@@ -71,7 +72,7 @@ import Testing
     @Test(arguments: [TLSVersions.tls12Only, .tls13Only])
     func `a changed bit is noticed`(_ versions: TLSVersions) async throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix(seed: seed)
+        var random = SeededGenerator(seed: seed)
         for round in 1...20 {
             let isArmed = Flag()
             let bit = random.next()
@@ -203,7 +204,7 @@ private final class Flag: Sendable {
         let seed = UInt64.random(in: 0...UInt64.max)
         let rig = try StreamRig()
         for round in 0..<12 {
-            let random = Mutex(SplitMix(seed: seed &+ UInt64(round)))
+            let random = Mutex(SeededGenerator(seed: seed &+ UInt64(round)))
             let longest: UInt64 = [1, 7, 300, 5000][round % 4]
             let script = Relay.Script(
                 pieceLength: { Int(1 + random.withLock { $0.next() } % longest) })

@@ -4,6 +4,7 @@ import Buffers
 import Crypto
 import EventLoops
 import HTTPTesting
+import SeedTesting
 import SystemCalls
 import TLS
 import Testing
@@ -48,7 +49,7 @@ import Testing
 
     @Test func `much goes both ways at once, in segments of every size`() async throws {
         let (server, client) = try await rig.connect()
-        var random = SplitMix(seed: 7)
+        var random = SeededGenerator(seed: 7)
         let segments = (0..<400).map { index in
             let count = index % 7 == 0 ? Int(random.next() % 70_000) : Int(random.next() % 900)
             return Bytes((0..<count).map { _ in UInt8(truncatingIfNeeded: random.next()) })
@@ -155,20 +156,5 @@ extension PeerIdentity {
             "\(certificate.commonName) \(certificate.organizations.joined(separator: ","))"
         case .refused(let certificate, let refusal): "\(certificate.commonName) refused: \(refusal)"
         }
-    }
-}
-
-/// Numbers that look random and are the same for the same seed.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -105,7 +105,7 @@ enum ImportTable {
         (
             "Storage",
             [
-                ModuleRule("StorageTesting", ["Storage", "Buffers"]),
+                ModuleRule("StorageTesting", ["Storage", "Buffers"], foreign: ["SeedTesting"]),
                 ModuleRule("SQLiteStorage", ["Storage", "SQLite", "Buffers"]),
                 ModuleRule(
                     "EtcdStorage",

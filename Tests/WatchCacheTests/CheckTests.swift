@@ -3,6 +3,7 @@
 import Buffers
 import Observability
 import Storage
+import StorageTesting
 import Synchronization
 import Testing
 

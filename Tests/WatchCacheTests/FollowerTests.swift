@@ -2,13 +2,14 @@
 
 import Buffers
 import Storage
+import StorageTesting
 import Synchronization
 import Testing
 
 @testable import WatchCache
 
 /// A store whose watches can be broken, and which may refuse to open new ones.
-private final class BreakableStore: Store {
+private final class BreakableStore: ForwardingStore {
     private struct State {
         var isBroken = false
         var openCount = 0
@@ -26,27 +27,12 @@ private final class BreakableStore: Store {
     func breakWatches() { state.withLock { $0.isBroken = true } }
     func mend() { state.withLock { $0.isBroken = false } }
 
-    var identity: StoreIdentity { memory.identity }
-    func get(_ key: Key) async throws(StorageError) -> Item? { try await memory.get(key) }
-    func list(
-        _ range: KeyRange, after: Key?, limit: Int, at revision: Revision?
-    ) async throws(StorageError) -> Page {
-        try await memory.list(range, after: after, limit: limit, at: revision)
-    }
-    func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
-        try await memory.commit(transaction)
-    }
+    func reached() -> any Store { memory }
+
     func watch(after revision: Revision, _ range: KeyRange) -> EventStream {
         state.withLock { $0.openCount += 1 }
         return EventStream(Source(store: self, stream: memory.watch(after: revision, range)))
     }
-    func currentRevision() async throws(StorageError) -> Revision {
-        try await memory.currentRevision()
-    }
-    func compact(before revision: Revision) async throws(StorageError) {
-        try await memory.compact(before: revision)
-    }
-
     private struct Source: EventSource {
         let store: BreakableStore
         let stream: EventStream
@@ -245,31 +231,15 @@ private func kinds(_ reading: LogReading) -> [String] {
 }
 
 /// A store that becomes another one.
-private final class SwappedStore: Store {
+private final class SwappedStore: ForwardingStore {
     private let current: Mutex<MemoryStore>
 
     init(_ first: MemoryStore) { current = Mutex(first) }
 
-    private var store: MemoryStore { current.withLock { $0 } }
+    func reached() -> any Store { current.withLock { $0 } }
     func swap(_ next: MemoryStore) { current.withLock { $0 = next } }
 
-    var identity: StoreIdentity { store.identity }
-    func get(_ key: Key) async throws(StorageError) -> Item? { try await store.get(key) }
-    func list(
-        _ range: KeyRange, after: Key?, limit: Int, at revision: Revision?
-    ) async throws(StorageError) -> Page {
-        try await store.list(range, after: after, limit: limit, at: revision)
-    }
-    func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
-        try await store.commit(transaction)
-    }
     func watch(after revision: Revision, _ range: KeyRange) -> EventStream {
-        store.watch(after: revision, range)
-    }
-    func currentRevision() async throws(StorageError) -> Revision {
-        try await store.currentRevision()
-    }
-    func compact(before revision: Revision) async throws(StorageError) {
-        try await store.compact(before: revision)
+        reached().watch(after: revision, range)
     }
 }

@@ -4,13 +4,14 @@ import Buffers
 import Glibc
 import SQLiteStorage
 import Storage
+import StorageTesting
 import Synchronization
 import Testing
 
 @testable import WatchCache
 
 /// A store that is out of reach when the test says so.
-private final class DistantStore: Store {
+private final class DistantStore: ForwardingStore {
     let memory = MemoryStore()
     private let reachable = Mutex(true)
 
@@ -19,31 +20,13 @@ private final class DistantStore: Store {
         set { reachable.withLock { $0 = newValue } }
     }
 
-    private func reached() throws(StorageError) -> MemoryStore {
+    func reached() throws(StorageError) -> any Store {
         guard isReachable else { throw .unavailable(reason: "cut by the test") }
         return memory
     }
 
-    var identity: StoreIdentity {
-        get async throws(StorageError) { try reached().identity }
-    }
-    func get(_ key: Key) async throws(StorageError) -> Item? { try await reached().get(key) }
-    func list(
-        _ range: KeyRange, after: Key?, limit: Int, at revision: Revision?
-    ) async throws(StorageError) -> Page {
-        try await reached().list(range, after: after, limit: limit, at: revision)
-    }
-    func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
-        try await reached().commit(transaction)
-    }
     func watch(after revision: Revision, _ range: KeyRange) -> EventStream {
         memory.watch(after: revision, range)
-    }
-    func currentRevision() async throws(StorageError) -> Revision {
-        try await reached().currentRevision()
-    }
-    func compact(before revision: Revision) async throws(StorageError) {
-        try await reached().compact(before: revision)
     }
 }
 

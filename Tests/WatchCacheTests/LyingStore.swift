@@ -1,9 +1,10 @@
 import Storage
+import StorageTesting
 import Synchronization
 
 /// A store in memory whose watch may tell something else than what was committed. What it lists is
 /// true.
-final class LyingStore: Store {
+final class LyingStore: ForwardingStore {
     typealias Lie = @Sendable (Event) -> Event?
 
     private struct State {
@@ -22,11 +23,8 @@ final class LyingStore: Store {
     /// How many pages have been asked for.
     var listCount: Int { state.withLock { $0.listCount } }
 
-    var identity: StoreIdentity { memory.identity }
-    func get(_ key: Key) async throws(StorageError) -> Item? { try await memory.get(key) }
-    func get(_ key: Key, at revision: Revision) async throws(StorageError) -> Item? {
-        try await memory.get(key, at: revision)
-    }
+    func reached() -> any Store { memory }
+
     func list(
         _ range: KeyRange, after: Key?, limit: Int, at revision: Revision?
     ) async throws(StorageError) -> Page {
@@ -37,19 +35,9 @@ final class LyingStore: Store {
         if let failure { throw failure }
         return try await memory.list(range, after: after, limit: limit, at: revision)
     }
-    func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
-        try await memory.commit(transaction)
-    }
     func watch(after revision: Revision, _ range: KeyRange) -> EventStream {
         EventStream(Source(store: self, stream: memory.watch(after: revision, range)))
     }
-    func currentRevision() async throws(StorageError) -> Revision {
-        try await memory.currentRevision()
-    }
-    func compact(before revision: Revision) async throws(StorageError) {
-        try await memory.compact(before: revision)
-    }
-
     private struct Source: EventSource {
         let store: LyingStore
         let stream: EventStream

@@ -1,3 +1,4 @@
+import SeedTesting
 import StorageTesting
 
 @testable import WatchCache

@@ -1,6 +1,7 @@
 // The guarantees of a watch, on random histories with random sinks.
 
 import Buffers
+import SeedTesting
 import Storage
 import StorageTesting
 import Testing

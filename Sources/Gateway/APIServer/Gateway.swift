@@ -78,14 +78,7 @@ public final class Gateway: RequestHandler {
         kinds = ServedKinds(
             ServedState(
                 parts.catalog, table, ServedDocuments(parts.catalog, version: parts.version)))
-        let environment = WriteEnvironment(
-            store: parts.store, cache: parts.cache,
-            namespaces: table.required("namespaces", in: .core),
-            budgets: table.endpoint("poddisruptionbudgets", in: .policy),
-            definitions: table.required("customresourcedefinitions", in: .definitions),
-            now: parts.now, checks: access.checks, authorizer: access.authorizer,
-            virtualHandlers: handlers, contact: contact
-        ).admitting(parts, kinds)
+        let environment = WriteEnvironment(parts, kinds, access, handlers, contact)
         binder.bind(table.required("pods", in: .core), in: environment)
         writer = Writer(environment)
         presence = Presence(parts, environment, table)

@@ -109,8 +109,24 @@ extension EventExpiry {
 }
 
 extension WriteEnvironment {
+    /// What writes need, as `parts` say.
+    init(
+        _ parts: GatewayParts, _ kinds: ServedKinds, _ access: AccessControl,
+        _ handlers: [GroupKind: any VirtualHandler], _ contact: StoreContact?
+    ) {
+        let table = kinds.state.table
+        self = WriteEnvironment(
+            store: parts.store, cache: parts.cache,
+            namespaces: table.required("namespaces", in: .core),
+            budgets: table.endpoint("poddisruptionbudgets", in: .policy),
+            definitions: table.required("customresourcedefinitions", in: .definitions),
+            now: parts.now, checks: access.checks, authorizer: access.authorizer,
+            virtualHandlers: handlers, contact: contact
+        ).admitting(parts, kinds)
+    }
+
     /// The same, admitting what `parts` say.
-    func admitting(_ parts: GatewayParts, _ kinds: ServedKinds) -> WriteEnvironment {
+    private func admitting(_ parts: GatewayParts, _ kinds: ServedKinds) -> WriteEnvironment {
         var environment = self
         let table = kinds.state.table
         var choice = parts.admission

@@ -6,7 +6,7 @@ import Synchronization
 
 /// Passes everything on to another store, but loses some commits on the way there or on the way
 /// back. Either way the caller gets `uncertain`.
-public final class FaultyStore: Store {
+public final class FaultyStore: ForwardingStore {
     public enum Fault: Hashable, Sendable {
         /// The commit reaches the store; the answer is lost.
         case answerLost
@@ -23,20 +23,10 @@ public final class FaultyStore: Store {
         self.fault = Mutex(fault)
     }
 
-    public var identity: StoreIdentity {
-        get async throws(StorageError) { try await store.identity }
-    }
-
     public var isExclusive: Bool { store.isExclusive }
     public var valueByteCountMax: Int { store.valueByteCountMax }
 
-    public func get(_ key: Key) async throws(StorageError) -> Item? { try await store.get(key) }
-
-    public func list(
-        _ range: KeyRange, after: Key?, limit: Int, at revision: Revision?
-    ) async throws(StorageError) -> Page {
-        try await store.list(range, after: after, limit: limit, at: revision)
-    }
+    public func reached() -> any Store { store }
 
     public func commit(_ transaction: Transaction) async throws(StorageError) -> CommitResult {
         let fault = fault.withLock { $0() }
@@ -49,13 +39,5 @@ public final class FaultyStore: Store {
 
     public func watch(after revision: Revision, _ range: KeyRange) -> EventStream {
         store.watch(after: revision, range)
-    }
-
-    public func currentRevision() async throws(StorageError) -> Revision {
-        try await store.currentRevision()
-    }
-
-    public func compact(before revision: Revision) async throws(StorageError) {
-        try await store.compact(before: revision)
     }
 }

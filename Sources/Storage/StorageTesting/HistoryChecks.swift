@@ -2,6 +2,7 @@
 // that they replaced.
 
 import Buffers
+import SeedTesting
 import Storage
 
 extension StoreContract {

@@ -1,6 +1,7 @@
 import Buffers
 import Crypto
 import JSON
+import SeedTesting
 import Testing
 
 @testable import Access
@@ -136,7 +137,7 @@ private let keys = TokenKeys([rsa.publicKey, p256.publicKey])
     func `no change of a token is believed`(kind: KeyKind) throws {
         let key = kind == .rsa ? rsa : p256
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let original = JSONWebToken.sign(["iss": "joe", "list": [1, 2, 3]], with: key).array
         let parts = [0] + original.indices.filter { original[$0] == UInt8(ascii: ".") }
         #expect(parts.count == 3)
@@ -151,20 +152,5 @@ private let keys = TokenKeys([rsa.publicKey, p256.publicKey])
             let isBelieved = token.map { (try? $0.verify(by: keys)) != nil } ?? false
             #expect(!isBelieved, "seed \(seed), round \(round), byte \(place)")
         }
-    }
-}
-
-/// SplitMix64.
-private struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

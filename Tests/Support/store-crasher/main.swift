@@ -6,6 +6,7 @@
 import Buffers
 import Glibc
 import SQLiteStorage
+import SeedTesting
 import Storage
 import StorageTesting
 

@@ -48,7 +48,7 @@ final class CacheFile: @unchecked Sendable {
     /// `PATH.aside`.
     /// - Throws: `SQLiteFailure` when no file can be made.
     func open(_ identity: CacheIdentity) async throws(SQLiteFailure) -> Content {
-        try await onQueue { [self] () throws(SQLiteFailure) in
+        try await queue.run { [self] () throws(SQLiteFailure) in
             do throws(SQLiteFailure) {
                 return try load(identity)
             } catch {
@@ -64,7 +64,7 @@ final class CacheFile: @unchecked Sendable {
     /// Writes a step, all or nothing. Returns when it is in the file.
     func write(_ step: ObjectTable.Step) async throws(SQLiteFailure) {
         guard let revision = step.revision else { return }
-        try await onQueue { [self] () throws(SQLiteFailure) in
+        try await queue.run { [self] () throws(SQLiteFailure) in
             guard let opened else { return }
             try opened.connection.execute("BEGIN IMMEDIATE")
             do throws(SQLiteFailure) {
@@ -79,7 +79,7 @@ final class CacheFile: @unchecked Sendable {
     }
 
     func close() async {
-        _ = try? await onQueue { [self] () throws(SQLiteFailure) in opened = nil }
+        _ = try? await queue.run { [self] () throws(SQLiteFailure) in opened = nil }
     }
 
     // MARK: On the queue
@@ -155,20 +155,5 @@ final class CacheFile: @unchecked Sendable {
         for ending in ["", "-wal", "-shm"] {
             rename(path + ending, "\(path).aside\(ending)")
         }
-    }
-
-    private func onQueue<Value: Sendable>(
-        _ body: @escaping @Sendable () throws(SQLiteFailure) -> Value
-    ) async throws(SQLiteFailure) -> Value {
-        let result = await withCheckedContinuation { continuation in
-            queue.async {
-                do throws(SQLiteFailure) {
-                    continuation.resume(returning: Result<Value, SQLiteFailure>.success(try body()))
-                } catch {
-                    continuation.resume(returning: .failure(error))
-                }
-            }
-        }
-        return try result.get()
     }
 }

@@ -23,14 +23,7 @@ struct Bootstrap {
         let name = object.metadataName ?? ""
         let key = Key(endpoint.key(namespace: nil, name: Bytes(name)))
         guard try environment.current(key, endpoint) == nil else { return }
-        let target = WriteTarget(
-            endpoint: endpoint, namespace: nil, name: nil, subresource: nil)
-        do {
-            _ = try await Creation(environment: environment).run(
-                environment.request(target, object.bytes))
-        } catch {
-            guard error.reason == .alreadyExists else { throw error }
-        }
+        try await environment.createUnlessPresent(object, endpoint)
     }
 
     /// Kubernetes' own: for users, for the system, for what everyone may read, for nodes' leases.

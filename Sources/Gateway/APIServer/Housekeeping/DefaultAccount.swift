@@ -17,16 +17,9 @@ struct DefaultAccount {
     func supply(_ accounts: ResourceEndpoint, _ namespace: String) async throws(APIStatus) {
         guard isMissing(accounts, namespace) else { return }
         let object: JSONValue = ["metadata": ["name": .string(Self.name)]]
-        let target = WriteTarget(
-            endpoint: accounts, namespace: namespace, name: nil, subresource: nil)
-        do {
-            _ = try await Creation(environment: environment).run(
-                environment.request(target, object.bytes))
-        } catch {
-            // Somebody else was faster.
-            guard error.reason == .alreadyExists else { throw error }
-            try await environment.catchUp()
-        }
+        let isNew = try await environment.createUnlessPresent(object, accounts, in: namespace)
+        // What somebody else has just made must be seen here, too.
+        if !isNew { try await environment.catchUp() }
     }
 
     /// Makes the account that a new pod needs, when it is missing.

@@ -67,7 +67,8 @@ struct NamespaceSupplies: Sendable {
                 "name": .string(Self.authorityName),
                 "annotations": ["kubernetes.io/description": .string(Self.description)],
             ]
-            try await create(["metadata": metadata, "data": data], namespace, configMaps)
+            try await environment.createUnlessPresent(
+                ["metadata": metadata, "data": data], configMaps, in: namespace)
             return
         }
         let current = try StoredForm(endpoint: configMaps).decode(present)
@@ -86,20 +87,6 @@ struct NamespaceSupplies: Sendable {
 
     private static let description =
         "Whoever reaches this server by HTTPS can check its certificate with this one."
-
-    private func create(
-        _ object: JSONValue, _ namespace: String, _ endpoint: ResourceEndpoint
-    ) async throws(APIStatus) {
-        let target = WriteTarget(
-            endpoint: endpoint, namespace: namespace, name: nil, subresource: nil)
-        do {
-            _ = try await Creation(environment: environment).run(
-                environment.request(target, object.bytes))
-        } catch {
-            // Somebody else was faster.
-            guard error.reason == .alreadyExists else { throw error }
-        }
-    }
 }
 
 extension Gateway {

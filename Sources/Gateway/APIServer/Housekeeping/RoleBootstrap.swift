@@ -49,12 +49,12 @@ struct RoleBootstrap: Sendable {
         let named = WriteTarget(
             endpoint: endpoint, namespace: namespace, name: object.name, subresource: nil)
         guard let present = try environment.current(key, endpoint) else {
-            return try await create(object, named)
+            return try await create(object, endpoint)
         }
         if object.needsReplacing(present.value) {
             _ = try await Removal(environment: environment).run(
                 environment.request(named), DeleteOptions())
-            return try await create(object, named)
+            return try await create(object, endpoint)
         }
         guard object.completing(present.value) != present.value else { return }
         _ = try await ObjectUpdate(
@@ -63,15 +63,10 @@ struct RoleBootstrap: Sendable {
         ).run()
     }
 
-    private func create(_ object: BootstrapObject, _ named: WriteTarget) async throws(APIStatus) {
-        let target = WriteTarget(
-            endpoint: named.endpoint, namespace: named.namespace, name: nil, subresource: nil)
-        do {
-            _ = try await Creation(environment: environment).run(
-                environment.request(target, object.object.bytes))
-        } catch {
-            // Another gateway over the same store was faster.
-            guard error.reason == .alreadyExists else { throw error }
-        }
+    private func create(
+        _ object: BootstrapObject, _ endpoint: ResourceEndpoint
+    ) async throws(APIStatus) {
+        try await environment.createUnlessPresent(
+            object.object, endpoint, in: object.namespace.isEmpty ? nil : object.namespace)
     }
 }

@@ -70,10 +70,7 @@ struct ServedForm: Sendable {
         (served["metadata"] ?? [:]).write(into: &buffer)
         for (name, value) in served.object ?? [:]
         where name != "kind" && name != "apiVersion" && name != "metadata" {
-            buffer.append(0x2c)
-            buffer.append(jsonString: name)
-            buffer.append(0x3a)
-            value.write(into: &buffer)
+            buffer.append(furtherMember: name, value)
         }
         buffer.append(0x7d)
         return buffer.freeze()

@@ -84,10 +84,7 @@ struct StoredForm {
             buffer.append(0x7d)
         }
         for (name, value) in members where !Self.leading.contains(name) {
-            buffer.append(0x2c)
-            buffer.append(jsonString: name)
-            buffer.append(0x3a)
-            value.write(into: &buffer)
+            buffer.append(furtherMember: name, value)
         }
         buffer.append(0x7d)
         return buffer.freeze()
@@ -151,4 +148,14 @@ struct StoredForm {
     private static let managedFieldsStart: Bytes = ",\"managedFields\":"
     private static let metadataStart: Bytes = "\"metadata\":{"
     private static let leading: Set<String> = ["kind", "apiVersion", "metadata"]
+}
+
+extension ByteBuffer {
+    /// Writes a comma and a member of a JSON object that has others before it.
+    mutating func append(furtherMember name: String, _ value: JSONValue) {
+        append(0x2c)
+        append(jsonString: name)
+        append(0x3a)
+        value.write(into: &self)
+    }
 }

@@ -1,24 +1,13 @@
 import JSON
 import Ownership
+import SeedTesting
 
 /// The seeds of every run, and one that differs from run to run.
 enum Seeds {
     static let all: [UInt64] = [1, 2, 3, UInt64.random(in: 0...UInt64.max)]
 }
 
-/// A repeatable source of random sets (xorshift).
-struct Random: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed | 1 }
-
-    mutating func next() -> UInt64 {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return state
-    }
-
+extension SeededGenerator {
     mutating func step() -> FieldStep {
         let name = ["a", "b", "ä", "c\"d", ""].randomElement(using: &self)!
         switch Int.random(in: 0..<8, using: &self) {

@@ -2,6 +2,7 @@
 
 import APIModel
 import Access
+import Aggregation
 import Buffers
 import HTTPServer
 import HTTPWire

@@ -6,6 +6,7 @@ import Aggregation
 import Buffers
 import EventLoops
 import HTTPServer
+import HTTPWire
 import JSON
 import Logging
 import Resources

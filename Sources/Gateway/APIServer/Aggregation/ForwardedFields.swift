@@ -5,6 +5,7 @@ import Access
 import Buffers
 import HTTPServer
 import HTTPWire
+import SystemCalls
 
 /// What a server is told beside the request itself: who sends it, in the fields of an
 /// authenticating proxy (Kubernetes: "Authenticating Proxy").

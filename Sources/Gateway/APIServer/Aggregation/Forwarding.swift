@@ -50,7 +50,7 @@ struct Forwarding: Sendable {
         let stream = exchange.beginStream(ResponseHead(status, fields))
         let room = StreamRoom(stream, whenClosed: { answer.cancel() })
         // A body that breaks off ends here, too: nothing more can be said then.
-        while let piece = (try? await answer.next()) ?? nil {
+        while let piece = try? await answer.next() {
             if piece.isEmpty { continue }
             guard await room.write(ChunkFraming.frame(piece)) else { return }
         }

@@ -24,9 +24,7 @@ struct MergedDiscovery {
 
     /// `/apis`
     func groupList(_ own: JSONValue) -> JSONValue {
-        merged(own, "groups", nameOf: { $0["name"]?.string }) { name, versions, present in
-            Self.group(name, versions, present)
-        }
+        merged(own, "groups", nameOf: { $0["name"]?.string }, by: Self.group)
     }
 
     /// `/apis/<group>`; `nil` when nobody serves it.
@@ -60,22 +58,24 @@ struct MergedDiscovery {
 
     /// The aggregated form of `/apis`.
     func aggregated(_ own: JSONValue) -> JSONValue {
-        merged(own, "items", nameOf: { $0[path: "metadata", "name"]?.string }) {
-            name, states, present in
-            var versions = present?["versions"]?.array ?? []
-            for state in states
-            where !versions.contains(where: {
-                $0["version"]?.string == state.api.groupVersion.version
-            }) {
-                versions.append(Self.version(state))
-            }
-            return ["metadata": ["name": .string(name)], "versions": .array(versions)]
+        merged(
+            own, "items", nameOf: { $0[path: "metadata", "name"]?.string }, by: Self.discovery)
+    }
+
+    private static func discovery(
+        _ name: String, _ states: [ExtensionState], _ own: JSONValue?
+    ) -> JSONValue {
+        var versions = own?["versions"]?.array ?? []
+        let present = Set(versions.compactMap { $0["version"]?.string })
+        for state in states where !present.contains(state.api.groupVersion.version) {
+            versions.append(version(state))
         }
+        return ["metadata": ["name": .string(name)], "versions": .array(versions)]
     }
 
     private func merged(
         _ own: JSONValue, _ list: String, nameOf: (JSONValue) -> String?,
-        _ merge: (String, [ExtensionState], JSONValue?) -> JSONValue
+        by merge: (String, [ExtensionState], JSONValue?) -> JSONValue
     ) -> JSONValue {
         var items = own[list]?.array ?? []
         for (name, states) in groups {

@@ -87,7 +87,6 @@ bench: ## Measure beside nginx, nchan and etcd on this machine, in under ten min
 .PHONY: clean
 clean: ## Remove what was built; ./data and ./cluster stay
 	rm -rf .build .cache .venv bench-results
-	rm -rf .build .cache .venv bench-results
 	find Tests/Clients -name __pycache__ -prune -exec rm -rf {} +
 
 .PHONY: build-tests

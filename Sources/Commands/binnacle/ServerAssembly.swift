@@ -133,6 +133,7 @@ extension GatewayParts {
         makesKubernetesService = options.httpsListen != nil
         identity = try options.access.identity(keys.tokenKey, log)
         clusterAuthority = keys.authority
+        if let frontProxy = keys.frontProxy { frontProxyCertificate = { frontProxy.certificate } }
         admission = try options.admission.choice()
         collectsGarbage = options.admission.enableGarbageCollector
         audit = try options.audit.trail(registry, log)

@@ -3,6 +3,7 @@
 import APIModel
 import Access
 import Admission
+import Aggregation
 import Buffers
 import EventLoops
 import HTTPServer
@@ -37,6 +38,9 @@ public final class Gateway: Sendable {
     private let makesDefaultAccounts: Bool
     private let clusterAuthority: Bytes?
     private let eventExpiry: EventExpiry?
+    /// The servers of other groups.
+    let extensions: ExtensionServers
+    let extensionRegister = ExtensionRegister()
     /// What the cluster is told of this gateway, and what this one knows of others.
     let presence: Presence
     /// The routes of now.
@@ -79,6 +83,7 @@ public final class Gateway: Sendable {
         writer = Writer(environment)
         presence = Presence(parts, environment, table)
         eventExpiry = EventExpiry(parts, environment, table)
+        extensions = ExtensionServers(parts)
         cursors = Cursors(
             environment, table.required("watchcursors", in: .binnacle),
             watchHistory: parts.watchHistory)
@@ -101,6 +106,8 @@ public final class Gateway: Sendable {
         startRoleAggregation()
         startGarbageCollection()
         startQuotas()
+        await tellFrontProxy(clusterAuthority)
+        startAggregation()
         if makesDefaultAccounts { await startNamespaceSupplies(clusterAuthority) }
         await startPresence(address)
         services.values.first.map(startCursorExpiry)

@@ -1,6 +1,7 @@
 import APIModel
 import Access
 import Admission
+import Aggregation
 import Buffers
 import Crypto
 import EventLoops
@@ -46,6 +47,9 @@ public struct GatewayParts {
     public var collectsGarbage = true
     /// How long an event stays after it was last written; `nil` keeps them for ever.
     public var eventLifetime: Duration? = .seconds(3600)
+    /// What the servers of other groups are shown, which know the gateway by it; asked for at each
+    /// call.
+    public var frontProxyCertificate: @Sendable () -> TLSCertificate? = { nil }
     /// What this gateway is called among those that share its store; `nil` when it is alone.
     public var gatewayName: String?
     /// Whether there is a Service `kubernetes`.
@@ -72,6 +76,12 @@ public struct GatewayParts {
         self.registry = registry
         self.version = version
         self.log = log
+    }
+}
+
+extension ExtensionServers {
+    convenience init(_ parts: GatewayParts) {
+        self.init(parts.cache, on: parts.loops.loops, showing: parts.frontProxyCertificate)
     }
 }
 

@@ -155,6 +155,10 @@ enum Limits {
     static let expiryLookCount = 20
     static let expiryIntervalMax = Duration.seconds(60)
 
+    /// How often the servers of other groups are asked whether they are there, as in Kubernetes'
+    /// aggregator.
+    static let probeInterval = Duration.seconds(30)
+
     /// How often a gateway that is not alone renews its record: one small write.
     static let presenceInterval = Duration.seconds(5)
 

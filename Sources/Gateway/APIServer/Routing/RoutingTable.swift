@@ -214,6 +214,7 @@ extension GroupVersion {
     static let definitions = GroupVersion(group: "apiextensions.k8s.io", version: "v1")
     static let coordination = GroupVersion(group: "coordination.k8s.io", version: "v1")
     static let discovery = GroupVersion(group: "discovery.k8s.io", version: "v1")
+    static let registration = GroupVersion(group: "apiregistration.k8s.io", version: "v1")
     static let policy = GroupVersion(group: "policy", version: "v1")
     static let roles = GroupVersion(group: "rbac.authorization.k8s.io", version: "v1")
 }

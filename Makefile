@@ -85,7 +85,7 @@ bench: ## Measure beside nginx, nchan and etcd on this machine, in under ten min
 	.build/release/binnacle-bench $(BENCH_FLAGS)
 
 .PHONY: clean
-clean: ## Remove what was built; ./data and ./cluster stay
+clean: ## Remove what was built; ./data stays
 	rm -rf .build .venv bench-results
 	find Tests/Clients -name __pycache__ -prune -exec rm -rf {} +
 

@@ -3,6 +3,7 @@
 import APIModel
 import Access
 import Admission
+import Aggregation
 import Buffers
 import EventLoops
 import HTTPServer
@@ -36,6 +37,12 @@ public final class Gateway: Sendable {
     let makesDefaultRoles: Bool
     private let makesDefaultAccounts: Bool
     private let clusterAuthority: Bytes?
+    private let eventExpiry: EventExpiry?
+    /// The servers of other groups.
+    let extensions: ExtensionServers
+    let extensionRegister = ExtensionRegister()
+    /// What the cluster is told of this gateway, and what this one knows of others.
+    let presence: Presence
     /// The routes of now.
     var table: RoutingTable { kinds.state.table }
     /// The documents about what is served now.
@@ -71,16 +78,12 @@ public final class Gateway: Sendable {
         kinds = ServedKinds(
             ServedState(
                 parts.catalog, table, ServedDocuments(parts.catalog, version: parts.version)))
-        let environment = WriteEnvironment(
-            store: parts.store, cache: parts.cache,
-            namespaces: table.required("namespaces", in: .core),
-            budgets: table.endpoint("poddisruptionbudgets", in: .policy),
-            definitions: table.required("customresourcedefinitions", in: .definitions),
-            now: parts.now, checks: access.checks, authorizer: access.authorizer,
-            virtualHandlers: handlers, contact: contact
-        ).admitting(parts, kinds)
+        let environment = WriteEnvironment(parts, kinds, access, handlers, contact)
         binder.bind(table.required("pods", in: .core), in: environment)
         writer = Writer(environment)
+        presence = Presence(parts, environment, table)
+        eventExpiry = EventExpiry(parts, environment, table)
+        extensions = ExtensionServers(parts)
         cursors = Cursors(
             environment, table.required("watchcursors", in: .binnacle),
             watchHistory: parts.watchHistory)
@@ -94,7 +97,8 @@ public final class Gateway: Sendable {
 
     /// Begins to serve: the cache has been loaded. Makes the namespaces that every cluster has, and
     /// takes up what the server itself does.
-    public func start() async throws(APIStatus) {
+    /// - Parameter address: where programs in the cluster reach it; `nil` when they do not.
+    public func start(at address: AdvertisedAddress? = nil) async throws(APIStatus) {
         try await makeDefaultsOrBegin()
         await startDefinitions()
         hasLoaded.store(true, ordering: .releasing)
@@ -102,8 +106,12 @@ public final class Gateway: Sendable {
         startRoleAggregation()
         startGarbageCollection()
         startQuotas()
+        await tellFrontProxy(clusterAuthority)
+        startAggregation()
         if makesDefaultAccounts { await startNamespaceSupplies(clusterAuthority) }
+        await startPresence(address)
         services.values.first.map(startCursorExpiry)
+        if let eventExpiry { services.values.first.map { startEventExpiry($0, eventExpiry) } }
         if let contact { Task { await contact.keep(while: { !hasBegunToStop }) } }
         for services in services.values { services.startBookmarks() }
     }
@@ -112,6 +120,7 @@ public final class Gateway: Sendable {
     /// they are. New requests are still answered; `/readyz` says no.
     public func stop() async {
         isStopping.store(true, ordering: .releasing)
+        await withdraw()
         for services in services.values { await services.stop() }
     }
 

@@ -74,6 +74,7 @@ extension Gateway: RequestHandler {
         case .resource(let target): answer(target, requester, request, exchange)
         case .virtual(let target): answer(target, by: requester.user, request, exchange)
         case let route:
+            if forward(route, requester, request, exchange) { return }
             var answer = PlainRoutes(gateway: self, request: request).answer(route)
             if request.head.acceptsGzip { answer.compress() }
             exchange.respond(answer.response)

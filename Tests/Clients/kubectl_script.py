@@ -48,9 +48,9 @@ def commands(text, version):
             line = of_version[2]
         if line.startswith("? "):
             found[-1].code = int(line[2:])
-        elif line.startswith("! "):
+        elif line == "!" or line.startswith("! "):
             found[-1].err.append(line[2:])
-        elif line != "!":
+        else:
             found[-1].out.append(line)
     for command in found:
         while command.out and not command.out[-1]:
@@ -102,5 +102,5 @@ def matches(expected, printed):
             lines.append(r"(?:.*\n)*?")
         else:
             lines.append(".*?".join(re.escape(part) for part in tidy(line).split("…")) + "\n")
-    text = "".join(tidy(line) + "\n" for line in printed.rstrip("\n").splitlines())
+    text = "".join(tidy(line) + "\n" for line in printed.rstrip().splitlines())
     return re.fullmatch("".join(lines), text) is not None

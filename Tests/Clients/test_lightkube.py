@@ -65,7 +65,7 @@ def test_lists_come_in_pages_and_by_selector(kube):
     assert [each.metadata.name for each in found] == [f"m-{number}" for number in range(7)]
     assert [each.metadata.name for each in kube.list(
         ConfigMap, fields={"metadata.name": "m-3"})] == ["m-3"]
-    kube.deletecollection(ConfigMap, labels={"by": "lightkube"})
+    kube.deletecollection(ConfigMap)
     assert not list(kube.list(ConfigMap, labels={"by": "lightkube"}))
 
 
@@ -93,7 +93,9 @@ def test_scale_and_status_are_apart(kube):
 
 
 def test_a_watch_follows_what_others_do(kube, namespace):
-    start = kube.list(ConfigMap).resourceVersion
+    listed = kube.list(ConfigMap)
+    assert "w" not in [each.metadata.name for each in listed]
+    start = listed.resourceVersion
     seen = []
 
     def follow():

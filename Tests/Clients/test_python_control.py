@@ -33,7 +33,7 @@ class Informer:
     def __init__(self, core, namespace):
         self.core, self.namespace = core, namespace
         self.names = {}
-        self.relists = 0
+        self.relists = self.watches = 0
         self._is_over = threading.Event()
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
@@ -52,12 +52,16 @@ class Informer:
             for event in stream.stream(
                     self.core.list_namespaced_config_map, self.namespace,
                     resource_version=version, timeout_seconds=1, allow_watch_bookmarks=True):
-                found = event["object"]
-                version = found.metadata.resource_version
+                found = event["raw_object"]
+                version = found["metadata"]["resourceVersion"]
+                if event["type"] == "BOOKMARK":
+                    continue
+                name = found["metadata"]["name"]
                 if event["type"] == "DELETED":
-                    self.names.pop(found.metadata.name, None)
-                elif event["type"] != "BOOKMARK":
-                    self.names[found.metadata.name] = found.data
+                    self.names.pop(name, None)
+                else:
+                    self.names[name] = found.get("data")
+            self.watches += 1
 
 
 def test_an_informer_follows_through_many_watches(core, namespace):
@@ -74,6 +78,10 @@ def test_an_informer_follows_through_many_watches(core, namespace):
         truth = {each.metadata.name: each.data
                  for each in core.list_namespaced_config_map(namespace).items}
         ships.until(lambda: informer.names == truth)
+        # It has been through several watches, and goes on from where the last one ended.
+        ships.until(lambda: informer.watches >= 3)
+        core.create_namespaced_config_map(namespace, objects.config_map("last"))
+        ships.until(lambda: "last" in informer.names)
     finally:
         informer.stop()
     assert informer.relists == 1

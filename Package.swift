@@ -82,12 +82,18 @@ let package = Package(
         module(
             "APIServer", in: "Gateway",
             [
-                "Admission", "Access", "Webhooks", "Resources", "Schema", "Ownership", "APIModel",
-                "JSON", "WatchCache", "Storage", "HTTPServer",
+                "Admission", "Access", "Aggregation", "Webhooks", "Resources", "Schema",
+                "Ownership", "APIModel", "JSON", "WatchCache", "Storage", "HTTPServer",
                 "HTTPWire", "EventLoops", "Compression", "Observability", "Crypto", "SystemCalls",
                 "Buffers",
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Logging", package: "swift-log"),
+            ]),
+        module(
+            "Aggregation", in: "Gateway",
+            [
+                "Access", "Resources", "APIModel", "JSON", "WatchCache", "Storage", "HTTPClient",
+                "HTTPWire", "EventLoops", "Crypto", "Buffers",
             ]),
         module(
             "Admission", in: "Gateway",

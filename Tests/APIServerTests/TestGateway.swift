@@ -61,11 +61,13 @@ final class TestGateway: Sendable {
     ///   - makesDefaultRoles: they are many, and most tests have no use for them.
     ///   - readsPast: whether the store is asked for what memory does not have.
     ///   - random: by how much waits are shortened.
+    ///   - advertised: where the cluster reaches the gateway.
     ///   - arrange: changes the parts before the gateway is made from them.
     init(
         over store: MemoryStore = MemoryStore(), seenAs shared: SharedStore? = nil,
         limits: WatchCache.Limits = WatchCache.Limits(),
         readsPast: Bool = true, random: Double = 0, makesDefaultRoles: Bool = false,
+        at advertised: AdvertisedAddress? = nil,
         arrange: (inout GatewayParts) -> Void = { _ in }
     ) async throws {
         self.store = store
@@ -96,7 +98,7 @@ final class TestGateway: Sendable {
         secureAddress = try server.listen(on: .loopback(port: 0), name: .secure)
         try await cache.load()
         follower = Task { await cache.run() }
-        try await gateway.start()
+        try await gateway.start(at: advertised)
     }
 
     /// Runs `body` with a gateway, and ends it afterwards, whatever happens.

@@ -6,6 +6,7 @@ import json
 import socket
 
 SECONDS = 10
+LINE_BYTES_MAX = 65536
 
 
 @dataclasses.dataclass
@@ -75,10 +76,14 @@ class Wire:
         status, headers = self.read_head()
         if head or status in (204, 304) or status < 200:
             return Answer(status, headers, b"")
+        return Answer(status, headers, self.read_body(headers))
+
+    def read_body(self, headers):
+        """What follows a head that has been read."""
         if headers.get("transfer-encoding") == "chunked":
             assert "content-length" not in headers
-            return Answer(status, headers, b"".join(self.chunks()))
-        return Answer(status, headers, self._exactly(int(headers["content-length"])))
+            return b"".join(self.chunks())
+        return self._exactly(int(headers["content-length"]))
 
     def chunks(self):
         while size := int(self._line(), 16):
@@ -102,9 +107,9 @@ class Wire:
             return True
 
     def _line(self):
-        line = self.file.readline(65536)
-        if line == b"":
-            raise EOFError("the server closed the connection")
+        line = self.file.readline(LINE_BYTES_MAX)
+        if not line.endswith(b"\n") and len(line) < LINE_BYTES_MAX:
+            raise EOFError(f"the server closed the connection after {line[-80:]!r}")
         assert line.endswith(b"\r\n"), f"not a whole line: {line[-80:]!r}"
         return line[:-2].decode("latin-1")
 

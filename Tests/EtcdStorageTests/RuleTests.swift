@@ -78,40 +78,24 @@ struct WatchLatenessTests {
     }
 }
 
-struct CommitTraceTests {
-    private func event(
-        _ revision: UInt64, _ key: Key, _ change: Event.Change
-    ) -> Event {
-        Event(revision: Revision(revision), key: key, change: change, previous: nil)
+struct ReceiptTests {
+    @Test func `commits at once have keys of their own, and later ones use them again`() {
+        let book = ReceiptBook { Bytes("slot \($0)") }
+        let (first, second) = (book.take(under: Revision(4)), book.take(under: Revision(4)))
+        #expect(first.key != second.key)
+        book.giveBack(first)
+        let third = book.take(under: Revision(4))
+        #expect(third.key == first.key)
+        #expect(third.number != first.number)
     }
 
-    private func trace(_ operations: [Storage.Operation], _ events: [Event]) -> Revision? {
-        var trace = CommitTrace(Transaction(operations: operations))
-        for event in events { trace.add([event]) }
-        trace.finish()
-        return trace.committed
-    }
-
-    @Test func `a transaction is known by all of its changes, in one revision`() {
-        let operations: [Storage.Operation] = [.put("a", "1"), .delete("b"), .put("c", "2")]
-        let others = [event(4, "a", .put("1")), event(5, "c", .put("2"))]
-        #expect(trace(operations, others) == nil)
-        let ours = [event(6, "a", .put("1")), event(6, "b", .delete), event(6, "c", .put("2"))]
-        #expect(trace(operations, others + ours) == Revision(6))
-        #expect(trace(operations, ours + [event(7, "a", .put("9"))]) == Revision(6))
-    }
-
-    @Test func `what deleted nothing leaves no trace`() {
-        let operations: [Storage.Operation] = [.delete("b"), .put("c", "2")]
-        #expect(trace(operations, [event(6, "c", .put("2"))]) == Revision(6))
-        #expect(trace(operations, [event(6, "b", .delete)]) == nil)
-        #expect(trace([.delete("b")], []) == nil)
-    }
-
-    @Test func `other values and further changes are another's`() {
-        #expect(trace([.put("a", "1")], [event(6, "a", .put("2"))]) == nil)
-        #expect(
-            trace([.put("a", "1")], [event(6, "a", .put("1")), event(6, "b", .delete)]) == nil)
+    @Test func `a key that a lost commit may still write is left alone until it no longer may`() {
+        let book = ReceiptBook { Bytes("slot \($0)") }
+        let lost = book.take(under: Revision(4))
+        book.keep(lost, under: Revision(4))
+        let next = book.take(under: Revision(4))
+        #expect(next.key != lost.key)
+        #expect(book.take(under: Revision(5)).key == lost.key)
     }
 }
 

@@ -6,9 +6,10 @@ import Testing
 
 struct TransactionPlanTests {
     private let keyspace = Keyspace(prefix: "/b/")
+    private let receipt = ReceiptBook { _ in "r" }.take(under: .zero)
 
     private func plan(_ transaction: Transaction) -> TransactionPlan {
-        TransactionPlan(transaction, keyspace, session: ("s", Revision(4)))
+        TransactionPlan(transaction, keyspace, session: ("s", Revision(4)), receipt)
     }
 
     @Test func `comparisons, puts and deletions become a txn that reads what it compared`() {
@@ -29,7 +30,8 @@ struct TransactionPlanTests {
                 + #"{"key":"\#(b)","target":"VERSION","result":"GREATER","version":"0"},"#
                 + #"{"key":"\#(a)","target":"MOD","result":"EQUAL","mod_revision":"8"}],"#
                 + #""success":[{"request_put":{"key":"\#(a)","value":"eA=="}},"#
-                + #"{"request_delete_range":{"key":"\#(b)"}}],"#
+                + #"{"request_delete_range":{"key":"\#(b)"}},"#
+                + #"{"request_put":{"key":"cg==","value":"\#(receipt.number.base64)"}}],"#
                 + #""failure":[{"request_range":{"key":"\#(s)"}},"#
                 + #"{"request_range":{"key":"\#(a)"}},{"request_range":{"key":"\#(b)"}}]}"#)
     }
@@ -39,6 +41,13 @@ struct TransactionPlanTests {
             Transaction(comparisons: [.unchanged("a", since: .zero)], operations: [])
         ).call.body.description
         #expect(body.contains(#""target":"VERSION","result":"GREATER","version":"0"}"#))
+    }
+
+    @Test func `what may change nothing leaves no receipt, which would be a change`() {
+        let unsure = Transaction(comparisons: [.absent("b")], operations: [.delete("a")])
+        let sure = Transaction(comparisons: [.present("a")], operations: [.delete("a")])
+        #expect(!plan(unsure).call.body.description.contains("request_put"))
+        #expect(plan(sure).call.body.description.contains("request_put"))
     }
 
     private func answer(session: Int?, _ found: [String]) throws -> TransactionAnswer {

@@ -60,11 +60,17 @@ enum ImportTable {
                 ModuleRule(
                     "APIServer",
                     [
-                        "Admission", "Access", "Webhooks", "Crypto", "Resources", "Schema",
-                        "Ownership", "APIModel", "JSON", "WatchCache", "Storage",
+                        "Admission", "Access", "Aggregation", "Webhooks", "Crypto", "Resources",
+                        "Schema", "Ownership", "APIModel", "JSON", "WatchCache", "Storage",
                         "HTTPServer", "HTTPWire", "EventLoops", "Compression", "Observability",
                         "SystemCalls", "Buffers",
                     ], foreign: ["Yams", "Logging"]),
+                ModuleRule(
+                    "Aggregation",
+                    [
+                        "Access", "Resources", "APIModel", "JSON", "WatchCache", "Storage",
+                        "HTTPClient", "HTTPWire", "EventLoops", "Crypto", "Buffers",
+                    ]),
                 ModuleRule(
                     "Admission",
                     [

@@ -23,6 +23,8 @@ struct OpenedStore: Sendable {
     /// What the cache is loaded from, when that is not the store itself.
     var items: (any ItemSource)?
     private var cluster: ReplicatedStore?
+    /// What this gateway is called where others serve the store, too.
+    var gatewayName: String? { cluster?.gatewayName }
 
     /// - Throws: `StartFailure`, or what the store throws.
     init(_ options: Serve, _ log: Logger) async throws {
@@ -60,6 +62,7 @@ struct OpenedStore: Sendable {
 /// An etcd cluster behind a journal on this machine.
 struct ReplicatedStore: Sendable {
     let journaled: JournaledStore
+    let gatewayName: String
     private let etcd: EtcdStore
     private let group: EventLoopGroup
     private let compactor: Compactor?
@@ -67,6 +70,7 @@ struct ReplicatedStore: Sendable {
     init(_ options: Serve, _ retention: Retention, _ log: Logger) async throws {
         let directory = try DataDirectory(options.dataDir)
         let name = try GatewayName.read(in: directory)
+        gatewayName = name
         group = try EventLoopGroup(count: 1)
         let etcd = try options.etcd.store(on: group.loops[0], gateway: name, log)
         self.etcd = etcd

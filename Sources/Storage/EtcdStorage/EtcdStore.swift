@@ -9,7 +9,7 @@ import Synchronization
 /// A part of the keys of an etcd cluster (3.4 or newer) as a store. etcd's revisions are the
 /// store's, so where others write to the same cluster, revisions have gaps.
 ///
-/// Any member that works is asked. A commit whose answer is lost is looked for in the events: it is
+/// Any member that works is asked. A commit whose answer is lost is looked for in the store: it is
 /// `uncertain` only when the cluster cannot be asked. A watch that falls silent while the store
 /// goes on is ended with `unavailable`, and is opened at another member by whoever resumes it.
 public final class EtcdStore: Store {
@@ -165,8 +165,7 @@ public final class EtcdStore: Store {
         let core = core
         let commit = Commit(
             transaction: transaction, cluster: core.cluster, session: core.session,
-            keyspace: core.keyspace,
-            watch: { EventStream(EtcdWatch(core, .all, after: $0)) })
+            receipts: core.receipts, keyspace: core.keyspace)
         // Not the caller's task: a transaction that has been sent is not taken back.
         return try await Task.detached { () async -> Result<CommitResult, StorageError> in
             do throws(StorageError) { return .success(try await commit.run()) } catch {

@@ -9,6 +9,7 @@ final class StoreCore: Sendable {
     let cluster: Cluster
     let keyspace: Keyspace
     let session: Session
+    let receipts: ReceiptBook
     let watches: WatchRoster
     private let probe: SharedCall<Revision, CallError>
     private let marking: SharedCall<Void, CallError>
@@ -21,6 +22,8 @@ final class StoreCore: Sendable {
         self.watches = watches
         self.cluster = cluster
         session = Session(cluster, key: keyspace.session(of: options.gateway))
+        let gateway = options.gateway
+        receipts = ReceiptBook { keyspace.receipt($0, of: gateway) }
         probe = SharedCall { () async throws(CallError) in
             let answer: RangeAnswer = try await cluster.ask(
                 .probe(keyspace.progressMark), cluster.reading)

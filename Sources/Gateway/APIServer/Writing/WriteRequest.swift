@@ -27,7 +27,7 @@ struct WriteRequest: Sendable {
         request.user = user
         request.isOwn = false
         request.context.sender = Sender(
-            name: user.name, uid: user.uid, groups: user.groups, extra: user.extra)
+            name: user.name.string, uid: user.uid, groups: user.groups.strings, extra: user.extra)
         return request
     }
 

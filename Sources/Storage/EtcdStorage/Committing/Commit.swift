@@ -4,14 +4,13 @@ import Buffers
 import Storage
 
 /// Carries out one transaction. When an answer is lost, the session is renewed, which ends what may
-/// still be under way, and the events since tell how it ended.
+/// still be under way, and the receipt tells whether it was carried out.
 struct Commit: Sendable {
     let transaction: Transaction
     let cluster: Cluster
     let session: Session
+    let receipts: ReceiptBook
     let keyspace: Keyspace
-    /// The events after a revision, for the search.
-    let watch: @Sendable (Revision) -> EventStream
 
     private enum Attempt {
         case ended(CommitResult)
@@ -30,16 +29,32 @@ struct Commit: Sendable {
 
     /// - Throws: `uncertain` when the cluster cannot be asked in time how it ended.
     func run() async throws(StorageError) -> CommitResult {
+        let receipt = receipts.take(under: session.known)
+        do throws(StorageError) {
+            let result = try await carryOut(receipt)
+            receipts.giveBack(receipt)
+            return result
+        } catch {
+            if case .uncertain = error {
+                receipts.keep(receipt, under: session.known)
+            } else {
+                receipts.giveBack(receipt)
+            }
+            throw error
+        }
+    }
+
+    private func carryOut(_ receipt: Receipt) async throws(StorageError) -> CommitResult {
         let end = cluster.clock.now() + cluster.limits.commitDuration
         let base = cluster.newest
         while true {
-            switch await attempt() {
+            switch await attempt(receipt) {
             case .ended(let result): return result
             case .failed(let error): throw error
             case .outdated(let found?): session.adopt(found)
             case .outdated(nil): session.forget()
             case .lost(let reason):
-                switch await resolution(since: base, before: end) {
+                switch await resolution(receipt, since: base, before: end) {
                 case .committed(let revision): return .committed(revision)
                 case .never: break
                 case .unknown: throw CallError.uncertain(reason).whenWriting(transaction)
@@ -52,10 +67,11 @@ struct Commit: Sendable {
         }
     }
 
-    private func attempt() async -> Attempt {
+    private func attempt(_ receipt: Receipt) async -> Attempt {
         do throws(CallError) {
             let plan = TransactionPlan(
-                transaction, keyspace, session: (session.key, try await session.revision()))
+                transaction, keyspace, session: (session.key, try await session.revision()),
+                receipt)
             let answer: TransactionAnswer = try await cluster.ask(plan.call, cluster.writing)
             do throws(StorageError) {
                 switch try plan.outcome(answer) {
@@ -72,13 +88,12 @@ struct Commit: Sendable {
     }
 
     /// - Parameter base: a revision from before the first attempt.
-    private func resolution(since base: Revision, before end: Duration) async -> Resolution {
+    private func resolution(
+        _ receipt: Receipt, since base: Revision, before end: Duration
+    ) async -> Resolution {
         let clock = cluster.clock
         return await withTaskGroup(of: Resolution.self) { group in
-            group.addTask {
-                guard let fence = try? await session.renew() else { return .unknown }
-                return await search(after: base, through: fence)
-            }
+            group.addTask { await lookUp(receipt, since: base) }
             group.addTask {
                 await clock.sleep(end - clock.now())
                 return .unknown
@@ -88,18 +103,17 @@ struct Commit: Sendable {
         }
     }
 
-    private func search(after base: Revision, through fence: Revision) async -> Resolution {
-        var trace = CommitTrace(transaction)
-        let stream = watch(base)
-        do throws(StorageError) {
-            while let batch = try await stream.next() {
-                trace.add(batch.events)
-                if batch.through >= fence {
-                    trace.finish()
-                    return trace.committed.map { .committed($0) } ?? .never
-                }
-            }
-        } catch {}
-        return .unknown
+    private func lookUp(_ receipt: Receipt, since base: Revision) async -> Resolution {
+        do throws(CallError) {
+            try await session.renew()
+            let answer: RangeAnswer = try await cluster.ask(.get(receipt.key), cluster.reading)
+            guard transaction.surelyChanges else { return .unknown }
+            guard let found = answer.items.first else { return .never }
+            if found.value == receipt.number { return .committed(found.modified) }
+            // What an earlier process of this name left under way may have come over ours.
+            return found.modified > base ? .unknown : .never
+        } catch {
+            return .unknown
+        }
     }
 }

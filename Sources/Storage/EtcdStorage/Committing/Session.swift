@@ -5,8 +5,8 @@ import Storage
 import Synchronization
 
 /// A key of this gateway that every one of its transactions compares. Once it has been put anew, no
-/// transaction from before can be carried out any more: what the events up to then do not show has
-/// not happened, and never will.
+/// transaction from before can be carried out any more: what has left no receipt by then has not
+/// happened, and never will.
 final class Session: Sendable {
     let key: Bytes
     private let current = Mutex<Revision?>(nil)
@@ -31,6 +31,9 @@ final class Session: Sendable {
         adopt(found.modified)
         return found.modified
     }
+
+    /// The revision that the key had last, as far as it is known; zero when it is not.
+    var known: Revision { current.withLock { $0 } ?? .zero }
 
     /// Ends what was begun under the present revision.
     /// - Returns: the revision at which that has ended.

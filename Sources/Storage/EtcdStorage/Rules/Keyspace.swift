@@ -17,9 +17,10 @@ struct Keyspace: Hashable, Sendable {
         items = Bytes(prefix + "/items/")
     }
 
-    /// Everything that the store owns.
-    var whole: RawRange {
-        RawRange(lower: Self.join(prefix, "/"), upper: Self.join(prefix, "0"))
+    /// What a watch is told of: the items, and the mark that moves it on. What every transaction
+    /// changes besides stands behind it.
+    var followed: RawRange {
+        RawRange(lower: items, upper: Self.join(progressMark, "\0"))
     }
 
     /// Where a gateway leaves a mark to move the watches on.
@@ -39,6 +40,12 @@ struct Keyspace: Hashable, Sendable {
     /// What the transactions of a gateway compare.
     func session(of gateway: String) -> Bytes {
         Self.join(Self.join(prefix, "/meta/sessions/"), Bytes(gateway))
+    }
+
+    /// What the transactions of a gateway leave.
+    /// - Parameter slot: a number of the gateway's own.
+    func receipt(_ slot: Int, of gateway: String) -> Bytes {
+        Self.join(prefix, Bytes("/meta/receipts/\(gateway)/\(slot)"))
     }
 
     func journalMark(of gateway: String) -> Bytes {

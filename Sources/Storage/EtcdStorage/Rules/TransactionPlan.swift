@@ -17,15 +17,20 @@ struct TransactionPlan: Sendable {
     let transaction: Transaction
     private let keyspace: Keyspace
     private let session: (key: Bytes, revision: Revision)
+    private let receipt: Receipt
     /// The compared keys, each once.
     private let comparedKeys: [Key]
 
-    /// - Parameter session: a key that must have this revision, whatever else is compared.
+    /// - Parameters:
+    ///   - session: a key that must have this revision, whatever else is compared.
+    ///   - receipt: what is put besides, when that makes no revision by itself.
     init(
-        _ transaction: Transaction, _ keyspace: Keyspace, session: (key: Bytes, revision: Revision)
+        _ transaction: Transaction, _ keyspace: Keyspace, session: (key: Bytes, revision: Revision),
+        _ receipt: Receipt
     ) {
         self.transaction = transaction
         self.session = session
+        self.receipt = receipt
         self.keyspace = keyspace
         var seen: Set<Key> = []
         comparedKeys = transaction.comparisons.map(\.key).filter { seen.insert($0).inserted }
@@ -40,6 +45,9 @@ struct TransactionPlan: Sendable {
             }
             message.array("success") { list in
                 for operation in transaction.operations { add(operation, to: &list) }
+                if transaction.surelyChanges {
+                    addPut(receipt.key, receipt.number, to: &list)
+                }
             }
             message.array("failure") { list in
                 addRead(of: session.key, to: &list)
@@ -89,15 +97,20 @@ struct TransactionPlan: Sendable {
     }
 
     private func add(_ operation: Operation, to list: inout CallWriter) {
-        list.object { message in
-            switch operation {
-            case .put(let key, let value):
-                message.object("request_put") { put in
-                    put.member("key", keyspace.raw(key))
-                    put.member("value", value)
-                }
-            case .delete(let key):
+        switch operation {
+        case .put(let key, let value): addPut(keyspace.raw(key), value, to: &list)
+        case .delete(let key):
+            list.object { message in
                 message.object("request_delete_range") { $0.member("key", keyspace.raw(key)) }
+            }
+        }
+    }
+
+    private func addPut(_ key: Bytes, _ value: Bytes, to list: inout CallWriter) {
+        list.object { message in
+            message.object("request_put") { put in
+                put.member("key", key)
+                put.member("value", value)
             }
         }
     }
@@ -119,5 +132,18 @@ struct TransactionPlan: Sendable {
             }
         }
         throw .corrupted(reason: "etcd refused a transaction whose comparisons all hold")
+    }
+}
+
+extension Transaction {
+    /// Whether something changes when the comparisons hold, whatever else is there: deleting a key
+    /// that has no item changes nothing, and makes no revision.
+    var surelyChanges: Bool {
+        operations.contains { operation in
+            guard case .delete(let key) = operation else { return true }
+            return comparisons.contains { comparison in
+                if case .absent = comparison { false } else { comparison.key == key }
+            }
+        }
     }
 }

@@ -24,7 +24,7 @@ struct WatchAssembly {
 
     /// The watch to begin with. It starts at the position itself, which is known already: only so
     /// does etcd refuse a position whose next changes are partly compacted.
-    var call: Call { Call.watch(keyspace.whole, from: max(position, Revision(1))) }
+    var call: Call { Call.watch(keyspace.followed, from: max(position, Revision(1))) }
 
     /// Takes the next answer.
     /// - Returns: what has become whole by it.

@@ -1,0 +1,1 @@
+"""etcd and gateways before it, as real processes to be killed, paused and cut off."""

@@ -59,6 +59,7 @@ final class TestGateway: Sendable {
     ///   - shared: what the gateway has of the store, when it is not alone with it.
     ///   - limits: how much of the past the cache keeps in memory.
     ///   - makesDefaultRoles: they are many, and most tests have no use for them.
+    ///   - serverLimits: how many connections there may be.
     ///   - readsPast: whether the store is asked for what memory does not have.
     ///   - random: by how much waits are shortened.
     ///   - advertised: where the cluster reaches the gateway.
@@ -66,6 +67,7 @@ final class TestGateway: Sendable {
     init(
         over store: MemoryStore = MemoryStore(), seenAs shared: SharedStore? = nil,
         limits: WatchCache.Limits = WatchCache.Limits(),
+        serverLimits: HTTPServer.Limits = HTTPServer.Limits(),
         readsPast: Bool = true, random: Double = 0, makesDefaultRoles: Bool = false,
         at advertised: AdvertisedAddress? = nil,
         arrange: (inout GatewayParts) -> Void = { _ in }
@@ -93,7 +95,7 @@ final class TestGateway: Sendable {
         parts.freshnessWait = .seconds(120)
         arrange(&parts)
         gateway = Gateway(parts)
-        server = Server(group: group, handler: gateway)
+        server = Server(group: group, handler: gateway, limits: serverLimits)
         address = try server.listen(on: .loopback(port: 0), name: .plainLoopback)
         secureAddress = try server.listen(on: .loopback(port: 0), name: .secure)
         try await cache.load()

@@ -8,6 +8,10 @@ SHELL := /bin/bash
 DATA ?= ./data
 HTTP ?= 127.0.0.1:8080
 HTTPS ?= 127.0.0.1:6443
+CLUSTER ?= ./cluster
+GATEWAYS ?= 2
+# The proxy's; the others follow it.
+CLUSTER_PORT ?= 6500
 # The binary that the client tests start; a release binary is BINNACLE=.build/release/binnacle.
 BINNACLE ?= $(CURDIR)/.build/debug/binnacle
 # Handed to pytest and to binnacle-bench: make test PYTEST_FLAGS='-k kubectl'.
@@ -35,6 +39,11 @@ run: release ## Build a release and serve ./data on plain HTTP and HTTPS, loopba
 	@exec .build/release/binnacle serve --data-dir $(DATA) --store sqlite \
 	    --http-listen $(HTTP) --https-listen $(HTTPS)
 
+.PHONY: cluster
+cluster: set-up-cluster ## Serve ./cluster from three etcd members and two gateways, loopback only
+	$(swift_build) -c release --product binnacle
+	@exec Docker/cluster $(CLUSTER) $(GATEWAYS) $(CLUSTER_PORT)
+
 .PHONY: build
 build: set-up-build ## Build for debugging
 	$(swift_build)
@@ -57,7 +66,7 @@ test-clients: build-tests ## Run kubectl, the Python client and curl against the
 .PHONY: check
 check: set-up-test ## Find what breaks the rules: format, imports, names, sizes
 	swift format lint --strict --recursive --parallel $(swift_sources)
-	bash -n Tests/Support/etcd-member
+	bash -n Tests/Support/etcd-member Docker/cluster
 	bash -n .ci/run .ci/set-up .ci/test-swift
 	.venv/bin/python -m compileall -q Tests/Clients
 	$(swift_build) --build-tests
@@ -84,6 +93,6 @@ clean: ## Remove what was built; ./data stays
 build-tests: set-up-test
 	$(swift_build) --build-tests
 
-.PHONY: set-up-build set-up-test set-up-bench set-up-profile
-set-up-build set-up-test set-up-bench set-up-profile: set-up-%:
+.PHONY: set-up-build set-up-cluster set-up-test set-up-bench set-up-profile
+set-up-build set-up-cluster set-up-test set-up-bench set-up-profile: set-up-%:
 	@.ci/set-up $*

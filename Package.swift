@@ -82,13 +82,20 @@ let package = Package(
         module(
             "APIServer", in: "Gateway",
             [
-                "Admission", "Access", "Resources", "Schema", "Ownership", "APIModel", "JSON",
+                "Admission", "Access", "Aggregation", "Resources", "Schema", "Ownership",
+                "APIModel", "JSON",
                 "WatchCache",
                 "Storage", "HTTPServer",
                 "HTTPWire", "EventLoops", "Compression", "Observability", "Crypto", "SystemCalls",
                 "Buffers",
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Logging", package: "swift-log"),
+            ]),
+        module(
+            "Aggregation", in: "Gateway",
+            [
+                "Access", "Resources", "APIModel", "JSON", "WatchCache", "Storage", "HTTPClient",
+                "HTTPWire", "EventLoops", "Crypto", "Buffers",
             ]),
         module(
             "Admission", in: "Gateway",

@@ -59,13 +59,17 @@ final class TestGateway: Sendable {
     ///   - shared: what the gateway has of the store, when it is not alone with it.
     ///   - limits: how much of the past the cache keeps in memory.
     ///   - makesDefaultRoles: they are many, and most tests have no use for them.
+    ///   - serverLimits: how many connections there may be.
     ///   - readsPast: whether the store is asked for what memory does not have.
     ///   - random: by how much waits are shortened.
+    ///   - advertised: where the cluster reaches the gateway.
     ///   - arrange: changes the parts before the gateway is made from them.
     init(
         over store: MemoryStore = MemoryStore(), seenAs shared: SharedStore? = nil,
         limits: WatchCache.Limits = WatchCache.Limits(),
+        serverLimits: HTTPServer.Limits = HTTPServer.Limits(),
         readsPast: Bool = true, random: Double = 0, makesDefaultRoles: Bool = false,
+        at advertised: AdvertisedAddress? = nil,
         arrange: (inout GatewayParts) -> Void = { _ in }
     ) async throws {
         self.store = store
@@ -91,12 +95,12 @@ final class TestGateway: Sendable {
         parts.freshnessWait = .seconds(120)
         arrange(&parts)
         gateway = Gateway(parts)
-        server = Server(group: group, handler: gateway)
+        server = Server(group: group, handler: gateway, limits: serverLimits)
         address = try server.listen(on: .loopback(port: 0), name: .plainLoopback)
         secureAddress = try server.listen(on: .loopback(port: 0), name: .secure)
         try await cache.load()
         follower = Task { await cache.run() }
-        try await gateway.start()
+        try await gateway.start(at: advertised)
     }
 
     /// Runs `body` with a gateway, and ends it afterwards, whatever happens.

@@ -17,8 +17,8 @@ private struct NaiveRoles {
 
     func allows(_ user: User, _ verb: String, _ path: String) -> Bool {
         rules(user, "").contains { rule in
-            Self.has(rule.verbs, verb)
-                && rule.nonResourceURLs.contains { held in
+            Self.has(rule.verbs.strings, verb)
+                && rule.nonResourceURLs.strings.contains { held in
                     held == path || held.hasSuffix("*") && path.hasPrefix(held.dropLast())
                 }
         }
@@ -29,12 +29,13 @@ private struct NaiveRoles {
             let resource =
                 place.subresource.isEmpty
                 ? place.resource : "\(place.resource)/\(place.subresource)"
-            return Self.has(rule.verbs, verb) && Self.has(rule.apiGroups, place.group)
-                && rule.resources.contains { held in
+            return Self.has(rule.verbs.strings, verb)
+                && Self.has(rule.apiGroups.strings, place.group)
+                && rule.resources.strings.contains { held in
                     held == "*" || held == resource
                         || !place.subresource.isEmpty && held == "*/\(place.subresource)"
                 }
-                && (rule.resourceNames.isEmpty || rule.resourceNames.contains(place.name))
+                && (rule.resourceNames.isEmpty || rule.resourceNames.strings.contains(place.name))
         }
     }
 

@@ -33,7 +33,8 @@ final class EtcdBench: Sendable {
 
     /// A store that is not connected yet.
     func store(
-        prefix: String, gateway: String = "test", limits: EtcdStorage.Limits = .init()
+        prefix: String, gateway: String = "test", limits: EtcdStorage.Limits = .init(),
+        through proxy: CuttingProxy? = nil
     ) throws -> EtcdStore {
         var options = EtcdStore.Options(gateway: gateway)
         options.prefix = prefix
@@ -45,9 +46,9 @@ final class EtcdBench: Sendable {
                 certificate: CertificateFiles.Pair(certificate: tls.certificate, key: tls.key))
             security = Security { files.context() }
         }
+        let urls = proxy.map { ["http://127.0.0.1:\($0.port)"] } ?? cluster.urls
         return EtcdStore(
-            cluster.urls.map { Endpoint($0)! }, on: group.loops[0], security: security,
-            options: options)
+            urls.map { Endpoint($0)! }, on: group.loops[0], security: security, options: options)
     }
 
     var freshPrefix: String { "/t\(count.wrappingAdd(1, ordering: .relaxed).newValue)" }

@@ -136,3 +136,40 @@ struct PageSizeTests {
         #expect(size.itemCount == 1_000)
     }
 }
+
+/// Members that take connections and answer nothing, as paused ones do.
+private struct SilentTransport: Transport {
+    let endpoints = ["m0", "m1"]
+
+    func answer(
+        to call: Call, from member: Int, within duration: Duration
+    ) async throws(TransportFailure) -> Reply {
+        throw TransportFailure(reason: "m\(member): no first byte in time", mayHaveReached: true)
+    }
+
+    func stream(
+        _ call: Call, from member: Int, within duration: Duration
+    ) async throws(TransportFailure) -> any LineSource {
+        throw TransportFailure(reason: "m\(member): no first byte in time", mayHaveReached: true)
+    }
+
+    func close() async {}
+}
+
+struct SilentMemberTests {
+    @Test func `who comes while all members rest is told why they do`() async throws {
+        var options = EtcdStore.Options(gateway: "test")
+        options.limits.restMin = .seconds(60)
+        options.limits.restMax = .seconds(60)
+        let store = EtcdStore(SilentTransport(), options)
+        for _ in 0..<2 {
+            do throws(StorageError) {
+                _ = try await store.currentRevision()
+                Issue.record("silent members have answered")
+            } catch {
+                #expect("\(error)".contains("no first byte in time"))
+            }
+        }
+        await store.close()
+    }
+}

@@ -60,11 +60,18 @@ enum ImportTable {
                 ModuleRule(
                     "APIServer",
                     [
-                        "Admission", "Access", "Crypto", "Resources", "Schema", "Ownership",
+                        "Admission", "Access", "Crypto", "Aggregation", "Resources", "Schema",
+                        "Ownership",
                         "APIModel", "JSON", "WatchCache", "Storage",
                         "HTTPServer", "HTTPWire", "EventLoops", "Compression", "Observability",
                         "SystemCalls", "Buffers",
                     ], foreign: ["Yams", "Logging"]),
+                ModuleRule(
+                    "Aggregation",
+                    [
+                        "Access", "Resources", "APIModel", "JSON", "WatchCache", "Storage",
+                        "HTTPClient", "HTTPWire", "EventLoops", "Crypto", "Buffers",
+                    ]),
                 ModuleRule(
                     "Admission",
                     [

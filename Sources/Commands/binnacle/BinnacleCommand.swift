@@ -6,7 +6,9 @@ struct BinnacleCommand: AsyncParsableCommand {
         commandName: "binnacle",
         abstract: "The API server of a Kubernetes-style control plane.",
         version: Release.version,
-        subcommands: [Serve.self, Certs.self, KubeconfigFile.self, Health.self, Proxy.self])
+        subcommands: [
+            Serve.self, Certs.self, KubeconfigFile.self, Health.self, Proxy.self, Migrate.self,
+        ])
 }
 
 enum Release {

@@ -3,6 +3,7 @@
 import APIServer
 import EtcdStorage
 import EventLoops
+import Glibc
 import Logging
 import SQLiteStorage
 import Storage
@@ -23,6 +24,8 @@ struct OpenedStore: Sendable {
     /// What the cache is loaded from, when that is not the store itself.
     var items: (any ItemSource)?
     private var cluster: ReplicatedStore?
+    /// What this gateway is called where others serve the store, too.
+    var gatewayName: String? { cluster?.gatewayName }
 
     /// - Throws: `StartFailure`, or what the store throws.
     init(_ options: Serve, _ log: Logger) async throws {
@@ -60,6 +63,7 @@ struct OpenedStore: Sendable {
 /// An etcd cluster behind a journal on this machine.
 struct ReplicatedStore: Sendable {
     let journaled: JournaledStore
+    let gatewayName: String
     private let etcd: EtcdStore
     private let group: EventLoopGroup
     private let compactor: Compactor?
@@ -67,8 +71,10 @@ struct ReplicatedStore: Sendable {
     init(_ options: Serve, _ retention: Retention, _ log: Logger) async throws {
         let directory = try DataDirectory(options.dataDir)
         let name = try GatewayName.read(in: directory)
+        gatewayName = name
         group = try EventLoopGroup(count: 1)
-        let etcd = try options.etcd.store(on: group.loops[0], gateway: name, log)
+        let etcd = try options.etcd.access.store(
+            at: options.etcd.etcdEndpoints?.endpoints ?? [], on: group.loops[0], gateway: name, log)
         self.etcd = etcd
         let path = directory.file("journal.sqlite")
         let journaled = try await Self.journaled(etcd, path, retention, log)
@@ -89,16 +95,29 @@ struct ReplicatedStore: Sendable {
     ) async throws -> JournaledStore {
         let end = ContinuousClock.now + startPatience
         while true {
-            do throws(StorageError) {
+            do {
+                if access(path, F_OK) != 0 { try await checkWhole(etcd) }
                 return try await JournaledStore(
                     etcd, path: path, options: JournaledStore.Options(retention: retention),
                     report: { JournalLog(log: log).write($0) })
-            } catch {
+            } catch let error as StorageError {
                 guard case .unavailable = error, ContinuousClock.now < end else { throw error }
                 log.warning("no journal to begin with, and etcd does not answer yet: \(error)")
                 try await Task.sleep(for: .seconds(1))
             }
         }
+    }
+
+    /// Makes sure that no items are being copied into the store: a gateway that is new to it would
+    /// take a part for the whole. Others have been there before.
+    private static func checkWhole(_ etcd: EtcdStore) async throws {
+        try await etcd.connect()
+        guard try await etcd.isBeingFilled else { return }
+        throw StartFailure(
+            description: """
+                objects are being copied into this store, or that was broken off: start when \
+                `binnacle migrate` has ended
+                """)
     }
 
     /// Containers that start together take their time.

@@ -20,6 +20,20 @@ extension SocketAddress: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }
 
+/// An address of this machine that others reach: IPv4 or IPv6, without a port.
+struct AdvertisedHost: ExpressibleByArgument, CustomStringConvertible {
+    let address: SocketAddress
+    var description: String { address.host }
+
+    init?(argument: String) {
+        let isIPv6 = argument.utf8.contains(UInt8(ascii: ":"))
+        guard let address = SocketAddress(isIPv6 ? "[\(argument)]:0" : "\(argument):0") else {
+            return nil
+        }
+        self.address = address
+    }
+}
+
 /// The files of a certificate and of its key: `tls.crt,tls.key`.
 struct CertificatePaths: ExpressibleByArgument, Sendable {
     let certificate: String

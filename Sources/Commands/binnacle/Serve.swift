@@ -98,6 +98,20 @@ struct Serve: AsyncParsableCommand {
             """)
     var checkInterval: Age = Age(argument: "10m")!
 
+    @Option(
+        help: """
+            For how long an event stays after it was last written: such as 30m or 1h.
+            """)
+    var eventTtl: Age = Age(argument: "1h")!
+
+    @Option(
+        help: """
+            The address by which the Service kubernetes reaches this server. Without it: that of \
+            --https-listen, or for 0.0.0.0 the one that this machine sends from. A loopback \
+            address is told to nobody.
+            """)
+    var advertiseAddress: AdvertisedHost?
+
     @Option(help: "How many event loops to run; 0 is one for each processor.")
     var loops: Int = 0
 
@@ -116,6 +130,12 @@ struct Serve: AsyncParsableCommand {
                 """)
         }
         try validateSecureListener()
+        if let advertiseAddress,
+            advertiseAddress.address.isLoopback || advertiseAddress.address.isUnspecified
+        {
+            throw ValidationError(
+                "--advertise-address \(advertiseAddress): no other machine reaches that")
+        }
         try etcd.check(store)
         guard loops >= 0, loops <= 256 else {
             throw ValidationError("--loops \(loops): must be between 0 and 256")

@@ -37,6 +37,7 @@ struct ServerAssembly {
         var parts = GatewayParts(
             catalog: catalog, store: store, cache: cache, loops: group, registry: registry,
             version: ServerVersion(release: Release.version), log: log)
+        parts.gatewayName = opened.gatewayName
         try parts.arrange(options, keys)
         audit = parts.audit
         gateway = Gateway(parts)
@@ -52,7 +53,7 @@ struct ServerAssembly {
             Task { [opened] in await opened.run() },
             Task { if let secure { await keys.renew(secure, log) } },
         ]
-        try await gateway.start()
+        try await gateway.start(at: secure.flatMap { options.advertised($0) })
         readyLine = """
             ready https=\(Self.text(secure)) http=\(Self.text(plain)) \
             store=\(options.store.rawValue) \(Self.text(cache)) \
@@ -128,8 +129,11 @@ extension GatewayParts {
     fileprivate mutating func arrange(_ options: Serve, _ keys: ServerKeys) throws {
         watchHistory = options.watchHistory.duration
         servesStale = options.serveStale
+        eventLifetime = options.eventTtl.duration
+        makesKubernetesService = options.httpsListen != nil
         identity = try options.access.identity(keys.tokenKey, log)
         clusterAuthority = keys.authority
+        if let frontProxy = keys.frontProxy { frontProxyCertificate = { frontProxy.certificate } }
         admission = try options.admission.choice()
         collectsGarbage = options.admission.enableGarbageCollector
         audit = try options.audit.trail(registry, log)

@@ -14,6 +14,8 @@ struct ServerKeys: Sendable {
     let files: TLSFiles?
     /// By whom the server's certificate is signed, in PEM, as pods are told.
     let authority: Bytes?
+    /// How the servers of other groups know this one; `nil` without an authority of our own.
+    let frontProxy: FrontProxy?
     /// Who signed the certificate that the server was given, as far as its file says.
     private let broughtChain: [Certificate]
     private let owned: Owned?
@@ -49,13 +51,13 @@ struct ServerKeys: Sendable {
         broughtChain = try Self.broughtChain(options)
         guard options.httpsListen != nil || options.store != .memory else {
             tokenKey = .generate(.p256)
-            (files, authority, owned) = (nil, nil, nil)
+            (files, authority, owned, frontProxy) = (nil, nil, nil, nil)
             return
         }
         let isServing = options.httpsListen != nil
         let names = try PKIRequest.servingNames(
             hostName: PKIRequest.hostName,
-            additional: options.tlsSan + Self.listeningName(options))
+            additional: options.tlsSan + Self.listeningName(options) + options.clusterNames)
         let request = PKIRequest(
             servingNames: isServing && options.tlsCertFile == nil ? names : nil,
             trustsOwnAuthority: isServing && options.clientCaFile == nil)
@@ -67,6 +69,7 @@ struct ServerKeys: Sendable {
         tokenKey = contents.serviceAccountKey
         authority = contents.serving == nil ? nil : contents.authority?.pem
         files = isServing ? Self.files(options, directory) : nil
+        frontProxy = request.trustsOwnAuthority ? FrontProxy(directory) : nil
     }
 
     /// The address that is listened on, when it is a certain one: clients are told to go there.

@@ -1,6 +1,7 @@
 import APIModel
 import Access
 import Admission
+import Aggregation
 import Buffers
 import Crypto
 import EventLoops
@@ -43,6 +44,15 @@ public struct GatewayParts {
     public var admission = AdmissionChoice()
     /// Whether objects follow their owners.
     public var collectsGarbage = true
+    /// How long an event stays after it was last written; `nil` keeps them for ever.
+    public var eventLifetime: Duration? = .seconds(3600)
+    /// What the servers of other groups are shown, which know the gateway by it; asked for at each
+    /// call.
+    public var frontProxyCertificate: @Sendable () -> TLSCertificate? = { nil }
+    /// What this gateway is called among those that share its store; `nil` when it is alone.
+    public var gatewayName: String?
+    /// Whether there is a Service `kubernetes`.
+    public var makesKubernetesService = false
     /// By whom the server's certificate is signed, in PEM: each namespace is told in the ConfigMap
     /// `kube-root-ca.crt`.
     public var clusterAuthority: Bytes?
@@ -68,9 +78,55 @@ public struct GatewayParts {
     }
 }
 
+extension ExtensionServers {
+    convenience init(_ parts: GatewayParts) {
+        self.init(parts.cache, on: parts.loops.loops, showing: parts.frontProxyCertificate)
+    }
+}
+
+extension Presence {
+    convenience init(
+        _ parts: GatewayParts, _ environment: WriteEnvironment, _ table: RoutingTable
+    ) {
+        self.init(
+            environment, leases: table.required("leases", in: .coordination),
+            service: KubernetesService(
+                environment: environment, services: table.required("services", in: .core),
+                addresses: table.required("endpoints", in: .core),
+                slices: table.required("endpointslices", in: .discovery), log: parts.log),
+            name: parts.gatewayName, makesService: parts.makesKubernetesService, log: parts.log)
+    }
+}
+
+extension EventExpiry {
+    /// `nil` when events stay for ever.
+    init?(_ parts: GatewayParts, _ environment: WriteEnvironment, _ table: RoutingTable) {
+        guard let lifetime = parts.eventLifetime else { return nil }
+        self.init(
+            environment: environment, events: table.required("events", in: .core),
+            lifetime: lifetime, log: parts.log)
+    }
+}
+
 extension WriteEnvironment {
+    /// What writes need, as `parts` say.
+    init(
+        _ parts: GatewayParts, _ kinds: ServedKinds, _ access: AccessControl,
+        _ handlers: [GroupKind: any VirtualHandler], _ contact: StoreContact?
+    ) {
+        let table = kinds.state.table
+        self = WriteEnvironment(
+            store: parts.store, cache: parts.cache,
+            namespaces: table.required("namespaces", in: .core),
+            budgets: table.endpoint("poddisruptionbudgets", in: .policy),
+            definitions: table.required("customresourcedefinitions", in: .definitions),
+            now: parts.now, checks: access.checks, authorizer: access.authorizer,
+            virtualHandlers: handlers, contact: contact
+        ).admitting(parts, kinds)
+    }
+
     /// The same, admitting what `parts` say.
-    func admitting(_ parts: GatewayParts, _ kinds: ServedKinds) -> WriteEnvironment {
+    private func admitting(_ parts: GatewayParts, _ kinds: ServedKinds) -> WriteEnvironment {
         var environment = self
         let table = kinds.state.table
         var choice = parts.admission

@@ -140,4 +140,29 @@ enum Limits {
     /// How many times as long as it took to count quotas anew nothing is counted: counting takes a
     /// fifth of a processor at most.
     static let quotaRestFactor = 4
+
+    /// How many events are looked at in one step of their expiry: some milliseconds.
+    static let expiryStepCount = 1_000
+
+    /// How long the expiry of events leaves the store alone between two steps.
+    static let expiryPause = Duration.milliseconds(50)
+
+    /// How often in the lifetime of an event old ones are looked for, so that none stays much
+    /// longer, and the longest time between two looks.
+    static let expiryLookCount = 20
+    static let expiryIntervalMax = Duration.seconds(60)
+
+    /// How often the servers of other groups are asked whether they are there, as in Kubernetes'
+    /// aggregator.
+    static let probeInterval = Duration.seconds(30)
+
+    /// How often a gateway that is not alone renews its record: one small write.
+    static let presenceInterval = Duration.seconds(5)
+
+    /// For how long a gateway counts as alive that does not renew its record: it may miss two.
+    static let presenceLifetime = Duration.seconds(15)
+
+    /// How long a gateway that ends waits for the store to take its record back. The others find
+    /// out anyway.
+    static let withdrawalWait = Duration.seconds(2)
 }

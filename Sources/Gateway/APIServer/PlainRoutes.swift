@@ -2,6 +2,7 @@
 
 import APIModel
 import Access
+import Aggregation
 import Buffers
 import HTTPServer
 import HTTPWire
@@ -19,6 +20,7 @@ struct PlainRoutes {
         switch route {
         case .resource, .virtual: preconditionFailure("resources have their own way")
         case .unknown: return Answer(json: [gateway.documents.paths.bytes], status: 404)
+        case .unknownGroup where mergedGroup != nil: return reading(.group(mergedGroup ?? ""))
         case .unknownGroup: return Answer(text: "404 page not found\n", status: 404)
         case .unknownResource: return Answer(.genericNotFound)
         case .malformed: preconditionFailure("malformed paths are refused before")
@@ -63,10 +65,10 @@ struct PlainRoutes {
             return Answer(.notAcceptable)
         }
         let host = request.head.authority.description
-        guard
-            let document = gateway.documents.document(
-                route, acceptance.view, serverAddress: host)
-        else { return Answer(.genericNotFound) }
+        let own = gateway.documents.document(route, acceptance.view, serverAddress: host)
+        guard let document = merged(own, route, acceptance.view) else {
+            return Answer(.genericNotFound)
+        }
         var answer: Answer
         do {
             answer = try conditional(document) { (bytes) throws(APIStatus) in
@@ -80,6 +82,37 @@ struct PlainRoutes {
                 "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
         }
         return answer
+    }
+
+    /// The group that a path names which only other servers serve.
+    private var mergedGroup: String? {
+        var segments = PathSegments(request.head.path)
+        guard segments.next() == "apis", let group = segments.next()?.description,
+            segments.isAtEnd
+        else { return nil }
+        let isServed = gateway.extensionRegister.all.contains {
+            $0.api.groupVersion.group == group
+        }
+        return isServed ? group : nil
+    }
+
+    /// A document together with what other servers serve.
+    private func merged(
+        _ own: ServedDocument?, _ route: Route, _ view: Acceptance.View
+    ) -> ServedDocument? {
+        guard !gateway.extensionRegister.isEmpty else { return own }
+        let merged = MergedDiscovery(gateway.extensionRegister.all)
+        let present = own.flatMap { try? JSONValue(parsing: $0.bytes) }
+        switch route {
+        case .group(let name): return merged.group(name, present).map { ServedDocument($0) }
+        case .groups:
+            guard let present else { return own }
+            return ServedDocument(
+                view == .aggregatedDiscovery
+                    ? merged.aggregated(present) : merged.groupList(present))
+        case .openAPIv3: return present.map { ServedDocument(merged.openAPI($0)) }
+        default: return own
+        }
     }
 
     private var wantsProtobuf: Bool {

@@ -1,7 +1,7 @@
 /// Asks several authorizers, one after the other. Members of `system:masters` may do everything.
 public struct UnionAuthorizer: Authorizer {
     /// Those who may do everything, whatever is bound to whom.
-    public static let privilegedGroup = "system:masters"
+    public static let privilegedGroup: ExactText = "system:masters"
 
     private let authorizers: [any Authorizer]
 

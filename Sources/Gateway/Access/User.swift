@@ -2,19 +2,19 @@
 
 /// The one whom a request comes from, as authentication found out (Kubernetes' `UserInfo`).
 public struct User: Hashable, Sendable {
-    public var name: String
+    public var name: ExactText
     /// Tells this user from an earlier one of the same name; empty when the source has none.
     public var uid: String
-    public var groups: [String]
+    public var groups: [ExactText]
     /// What else the source of the identity says, such as the pod that a token is bound to.
     public var extra: [String: [String]]
 
     public init(
         name: String, uid: String = "", groups: [String] = [], extra: [String: [String]] = [:]
     ) {
-        self.name = name
+        self.name = ExactText(name)
         self.uid = uid
-        self.groups = groups
+        self.groups = [ExactText](groups)
         self.extra = extra
     }
 

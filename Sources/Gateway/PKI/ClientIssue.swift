@@ -13,6 +13,19 @@ extension PKIDirectory {
     public func kubeconfig(
         user: String, groups: [String], lifetime: Duration, server: String?, now: WallTime
     ) throws(PKIError) -> Kubeconfig {
+        let (credential, authority) = try credential(
+            user: user, groups: groups, lifetime: lifetime, now: now)
+        return Kubeconfig(
+            server: server ?? AdminKubeconfig.server(at: adminKubeconfigPath) ?? Self.server,
+            authorities: [authority], user: user, credential: credential)
+    }
+
+    /// A new key and a certificate of our authority, which must be there already, and the
+    /// authority. Nothing about it is kept here.
+    /// - Throws: as `kubeconfig`.
+    public func credential(
+        user: String, groups: [String] = [], lifetime: Duration, now: WallTime
+    ) throws(PKIError) -> (Credential, authority: Certificate) {
         let path = authorityCertificatePath
         for file in [path, authorityKeyPath] where !CredentialFile.exists(file) {
             throw PKIError(
@@ -30,10 +43,7 @@ extension PKIDirectory {
         let clientKey = PrivateKey.generate(.p256)
         do {
             let certificate = try issuer.issue(template, for: clientKey.publicKey)
-            return Kubeconfig(
-                server: server ?? AdminKubeconfig.server(at: adminKubeconfigPath) ?? Self.server,
-                authorities: [authority], user: user,
-                credential: Credential(certificate: certificate, key: clientKey))
+            return (Credential(certificate: certificate, key: clientKey), authority)
         } catch {
             throw PKIError(path, "\(error)", remedy: "choose another user or group")
         }

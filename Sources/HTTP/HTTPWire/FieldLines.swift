@@ -32,6 +32,21 @@ public struct FieldLines: Sendable {
         add(name, String(value))
     }
 
+    /// Adds a field whose name is only known now, such as one that is passed on.
+    /// - Precondition: the name is a token (RFC 9110, 5.6.2).
+    public mutating func add(name: Bytes, value: Bytes) {
+        precondition(name.array.allSatisfy(Self.isNameByte), "the name of a field: \(name)")
+        lines += name.array
+        lines.append(Octet.colon)
+        lines.append(Octet.space)
+        lines += value.array.map { $0 < 32 || $0 == 127 ? Octet.space : $0 }
+        lines.append(Octet.carriageReturn)
+        lines.append(Octet.lineFeed)
+    }
+
+    /// Whether a byte may stand in a field's name.
+    public static func isNameByte(_ byte: UInt8) -> Bool { Octet.isTokenByte(byte) }
+
     private mutating func add(_ name: StaticString, _ value: UnsafeRawBufferPointer) {
         // Room for what most answers have, at once; the exact room for each field would be a new
         // allocation for each.

@@ -75,6 +75,15 @@ public final class EtcdStore: Store {
         }
     }
 
+    /// Whether the store is not whole, because items are being copied into it, or a copy was broken
+    /// off. To be asked after `connect`.
+    public var isBeingFilled: Bool {
+        get async throws(StorageError) {
+            let answer = try await range(.get(core.keyspace.migrationMark), at: nil)
+            return !answer.items.isEmpty
+        }
+    }
+
     /// Ends every watch; whatever is asked afterwards throws `closed`.
     public func close() async {
         heartbeat.cancel()

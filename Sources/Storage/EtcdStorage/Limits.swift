@@ -16,6 +16,20 @@ public struct Limits: Sendable {
     static let waitingBatchCountMax = 64
     /// Items of a page, whatever was asked for: etcd reads a page at once.
     static let pageItemCountMax = 1_000
+    /// Operations, and bytes of keys and values, of one transaction of a copy: etcd's own defaults
+    /// are 128 operations and 1.5 MiB, of which base64 takes nothing.
+    static let copyOperationCountMax = 120
+    static let copyByteCountMax = 1 << 20
+    /// Transactions of a copy that are under way together.
+    static let copyTransactionCount = 8
+    /// Items after which the copy says how far it is.
+    static let copyReportInterval = 50_000
+    /// Who write side by side to pass over revisions; etcd makes what waits durable together.
+    static let passingWriterCount = 64
+    /// Revisions that each passes over before it is counted how many are left.
+    static let passingTurnMax: UInt64 = 500
+    /// Revisions that are passed over before they are compacted: some 20 MB of etcd's quota.
+    static let passingHistoryMax: UInt64 = 100_000
 
     /// A member's rest after its first failure; twice as long after each further one.
     public var restMin = Duration.milliseconds(100)

@@ -14,6 +14,8 @@ public final class Cache: Sendable {
     private let resourcesByPrefix: Mutex<[Bytes: ResourceCache]>
     private let demuxes = Mutex<[Demux]>([])
     private let phase = Mutex(Follower.Phase())
+    /// What the cache was loaded from, when that is not the store.
+    private let nearby = Mutex<(any ItemSource)?>(nil)
 
     /// - Parameters:
     ///   - history: where the events are that memory has no room for, also those from before this
@@ -90,7 +92,8 @@ public final class Cache: Sendable {
 
     // MARK: Resources that come and go
 
-    /// Begins to hold a resource, and returns when it is listed.
+    /// Begins to hold a resource, and returns when it is listed: from what the cache was loaded
+    /// from, also while the store is out of reach.
     /// - Precondition: no resource has this name yet.
     public func add(
         _ description: ResourceDescription
@@ -101,7 +104,7 @@ public final class Cache: Sendable {
             precondition(previous == nil, "\(description.name) is there already")
         }
         do throws(StorageError) {
-            try await list(resource, from: store)
+            try await list(resource, from: nearby.withLock { $0 } ?? store)
         } catch {
             remove(description.name)
             throw error
@@ -139,6 +142,8 @@ public final class Cache: Sendable {
     public var internedCount: Int { common.interning.count }
 
     // MARK: Following, see Follower
+
+    func noteNearby(_ source: any ItemSource) { nearby.withLock { $0 = source } }
 
     var byPrefix: [Bytes: ResourceCache] { resourcesByPrefix.withLock { $0 } }
 

@@ -61,7 +61,8 @@ public final class TLSContext: @unchecked Sendable {
             try context.trustSystem()
         }
         if let certificate = settings.certificate { _ = try context.use(certificate) }
-        SSL_CTX_set_verify(context.pointer, SSL_VERIFY_PEER, nil)
+        let mode = settings.verifiesServer ? SSL_VERIFY_PEER : SSL_VERIFY_NONE
+        SSL_CTX_set_verify(context.pointer, mode, nil)
         if !settings.applicationProtocols.isEmpty {
             let length = CUnsignedInt(protocols.wire.count)
             _ = SSL_CTX_set_alpn_protos(context.pointer, protocols.wire.baseAddress, length)

@@ -47,6 +47,8 @@ public struct TLSClientSettings: Sendable {
     /// Offered in this order (RFC 7301); none when empty.
     public var applicationProtocols: [String]
     public var versions: TLSVersions
+    /// Whether a server must prove who it is. Without that anybody on the way can take its place.
+    public var verifiesServer = true
 
     public init(
         authorities: Bytes?, certificate: TLSCertificate? = nil,

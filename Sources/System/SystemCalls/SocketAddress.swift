@@ -142,6 +142,20 @@ extension SocketAddress {
 
     var kernelFamily: CInt { family == .ipv4 ? AF_INET : AF_INET6 }
 
+    /// The address that this machine sends from to others far away, with the port 0; `nil` when it
+    /// reaches none. Nothing is sent: the kernel is only asked for the way (connect(2) of a
+    /// datagram socket), to addresses that are kept for documentation (RFC 5737, RFC 3849).
+    public static func ofThisMachine(_ family: Family) -> SocketAddress? {
+        let text = family == .ipv4 ? "192.0.2.1:9" : "[2001:db8::1]:9"
+        guard let far = SocketAddress(text),
+            let socket = try? Descriptor.datagramSocket(family)
+        else { return nil }
+        guard far.withKernelForm({ connect(socket.rawValue, $0, $1) }) == 0,
+            let own = try? socket.localAddress(), !own.isUnspecified, !own.isLoopback
+        else { return nil }
+        return own.with(port: 0)
+    }
+
     /// Calls `body` with the kernel's form of this address.
     func withKernelForm<Result>(
         _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result

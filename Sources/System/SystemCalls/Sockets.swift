@@ -89,6 +89,16 @@ extension Descriptor {
         return Descriptor(takingOwnership: result)
     }
 
+    /// A socket for datagrams, by which the kernel can be asked for ways.
+    static func datagramSocket(
+        _ family: SocketAddress.Family
+    ) throws(SystemError) -> Descriptor {
+        let type = CInt(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue)
+        let result = socket(family == .ipv4 ? AF_INET : AF_INET6, type, 0)
+        guard result >= 0 else { throw .last("socket") }
+        return Descriptor(takingOwnership: result)
+    }
+
     private borrowing func set(
         _ level: CInt, _ option: CInt, _ value: CInt
     ) throws(SystemError) {

@@ -50,7 +50,7 @@ import WatchCache
     ) -> String {
         let now = Self.now + .seconds(seconds)
         switch authenticator.authenticate(Credentials(bearerToken: token), now: now) {
-        case .user(let user, _): return user.name
+        case .user(let user, _): return user.name.string
         case .unknown: return "unknown"
         case .refused(let failure): return failure.reason
         }
@@ -67,7 +67,7 @@ import WatchCache
                 Issue.record("\(found)")
                 return
             }
-            #expect(user.name == robot && user.uid == "account-1")
+            #expect(user.name.string == robot && user.uid == "account-1")
             #expect(
                 user.groups == [
                     "system:serviceaccounts", "system:serviceaccounts:ns", "system:authenticated",

@@ -71,7 +71,7 @@ import Testing
         let found = file.authenticate(
             Credentials(bearerToken: token), now: WallTime(seconds: second))
         guard case .user(let user, nil) = found else { return nil }
-        return user.name
+        return user.name.string
     }
 
     @Test func `a file that changes is read again, and a bad one leaves the tokens`() throws {

@@ -57,6 +57,11 @@ public final class EtcdCluster: Sendable {
 
     deinit { for member in members { member.stop() } }
 
+    /// The port of a member's client URL.
+    public func port(_ index: Int) -> UInt16 {
+        UInt16(urls[index].split(separator: ":").last ?? "") ?? 0
+    }
+
     public func crash(_ index: Int) { members[index].crash() }
     public func start(_ index: Int) throws { try members[index].start() }
     public func pause(_ index: Int) { members[index].pause() }
@@ -84,17 +89,7 @@ public final class EtcdCluster: Sendable {
         return try (0..<count).map { _ in
             let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
             sockets.append(descriptor)
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-            var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0
-                }
-            }
-            guard isBound else { throw EtcdFailure("no free port: errno \(errno)") }
-            return UInt16(bigEndian: address.sin_port)
+            return try LoopbackSocket.bind(descriptor)
         }
     }
 }

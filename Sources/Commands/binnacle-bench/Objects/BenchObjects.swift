@@ -34,12 +34,14 @@ enum BenchObjects {
             """
             {"apiVersion":"v1","kind":"Pod","metadata":{"name":"web-7c5ddbdf54-%6%",\
             "labels":{"app":"web","group":"g-%3/100%"},"annotations":{"example.com/extra":"\
-            \(filler(extraByteCount))"}},"spec":{"containers":[{"name":"web","image":"web:1"}]}}
+            \(filler(extraByteCount))"}},"spec":{\(account),\
+            "containers":[{"name":"web","image":"web:1"}]}}
             """)
     }
 
-    /// Pods as a Deployment's controller makes them: owner, probes, volumes, tolerations. A hundred
-    /// share a value of the label `group`, and ten share a node.
+    /// Pods like those that a Deployment's controller makes: probes, volumes, tolerations. A
+    /// hundred share a value of the label `group`, and ten share a node. A text is as long as the
+    /// reference to an owner, who would have to be there.
     static func pod(paddingByteCount: Int) -> ObjectTemplate {
         ObjectTemplate(
             """
@@ -47,10 +49,8 @@ enum BenchObjects {
             "generateName":"web-7c5ddbdf54-","labels":{"app":"web","group":"g-%3/100%",\
             "pod-template-hash":"7c5ddbdf54","tier":"frontend"},"annotations":{\
             "example.com/checksum":"\(filler(64))","prometheus.io/port":"8080",\
-            "prometheus.io/scrape":"true","example.com/padding":"\(filler(paddingByteCount))"},\
-            "ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet",\
-            "name":"web-7c5ddbdf54","uid":"4f6c1f0e-5b0f-4d8e-9d0b-1f1c7a9a6b11",\
-            "controller":true,"blockOwnerDeletion":true}]},"spec":{\(volumes),\
+            "prometheus.io/scrape":"true","example.com/padding":"\(filler(paddingByteCount))",\
+            "example.com/made-by":"\(filler(150))"}},"spec":{\(account),\(volumes),\
             "containers":[\(container)],"nodeName":"node-%4/10%","priority":0,\
             "tolerations":[{"key":"node.kubernetes.io/not-ready","operator":"Exists",\
             "effect":"NoExecute","tolerationSeconds":300},\
@@ -58,6 +58,9 @@ enum BenchObjects {
             "tolerationSeconds":300}]}}
             """)
     }
+
+    /// Keeps the server from adding a volume with a token, so that the objects keep their size.
+    static let account = #""serviceAccountName":"default","automountServiceAccountToken":false"#
 
     private static let volumes = """
         "volumes":[{"name":"settings","configMap":{"name":"web-settings","defaultMode":420}},\

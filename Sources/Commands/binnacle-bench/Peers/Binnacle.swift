@@ -39,8 +39,6 @@ func spawnBinnacle(
     let arguments = [
         binary, "serve", "--data-dir", scratch.path(name), "--http-listen", address,
         "--store", "sqlite", "--log-level", "warning",
-        // The pods of the bench have owners that are not there, and keep the size that they have.
-        "--enable-garbage-collector", "false", "--disable-admission-plugins", "ServiceAccount",
     ]
     return try ChildProcess(
         "binnacle", arguments + flags, logPath: scratch.path("\(name).log"))

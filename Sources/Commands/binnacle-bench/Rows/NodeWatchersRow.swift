@@ -69,7 +69,8 @@ private final class NodeScene {
     private static let pod = ObjectTemplate(
         """
         {"apiVersion":"v1","kind":"Pod","metadata":{"name":"web-%6%"},"spec":\
-        {"nodeName":"node-%6%","containers":[{"name":"web","image":"web:1"}]}}
+        {"nodeName":"node-%6%",\(BenchObjects.account),\
+        "containers":[{"name":"web","image":"web:1"}]}}
         """)
 
     /// Patches the watched pods in turns, and waits until each patch has reached its watcher.

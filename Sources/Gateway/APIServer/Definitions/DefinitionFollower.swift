@@ -65,7 +65,11 @@ struct DefinitionFollower: Sendable {
         let present = presentDefinitions()
         let statuses = statuses(of: present)
         await serve(statuses)
-        var isWaiting = false
+        // What could not be read may be next time.
+        var isWaiting = statuses.contains { definition, status in
+            let name = definition.meta.name
+            return status.isEstablished && served[name] == nil && refused[name] == nil
+        }
         for (definition, status) in statuses {
             if await !write(status, of: definition) { isWaiting = true }
             guard definition.isEndingObjects else { continue }

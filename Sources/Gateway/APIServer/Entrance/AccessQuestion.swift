@@ -84,6 +84,9 @@ struct AccessQuestion: Hashable {
         }
         place.name = rest.next()
         place.subresource = rest.next()
+        // Another server may serve it, which knows watches and no polls.
+        let query = try? QueryItems(parsing: head.query)
+        if place.name == nil, head.method == .get, query?.flag("watch") ?? false { isWatch = true }
         self.init(
             [isWatch ? "watch" : Self.verb(head, isObject: place.name != nil)],
             place.subject(group.description, version.description, resource.description))

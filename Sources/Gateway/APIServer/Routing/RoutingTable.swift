@@ -209,6 +209,9 @@ extension GroupVersion {
     static let binnacle = GroupVersion(group: "binnacle.dev", version: "v1")
     static let scheduling = GroupVersion(group: "scheduling.k8s.io", version: "v1")
     static let definitions = GroupVersion(group: "apiextensions.k8s.io", version: "v1")
+    static let coordination = GroupVersion(group: "coordination.k8s.io", version: "v1")
+    static let discovery = GroupVersion(group: "discovery.k8s.io", version: "v1")
+    static let registration = GroupVersion(group: "apiregistration.k8s.io", version: "v1")
     static let policy = GroupVersion(group: "policy", version: "v1")
     static let roles = GroupVersion(group: "rbac.authorization.k8s.io", version: "v1")
 }

@@ -43,7 +43,7 @@ enum PartialObjectMetadata {
     }
 
     /// `{…}`: the value of `"metadata":`, with which every body begins.
-    private static func metadata(of body: Bytes) -> Bytes {
+    static func metadata(of body: Bytes) -> Bytes {
         let start = "\"metadata\":".utf8.count
         let length = body.withUnsafeBytes { bytes in
             var scanner = JSONScanner(UnsafeRawBufferPointer(rebasing: bytes[start...]))

@@ -33,7 +33,7 @@ struct CursorPoll {
     private func use(_ name: String) throws(APIStatus) -> CursorUse {
         guard read.endpoint !== gateway.cursors.endpoint else { throw .cursorOfCursors }
         return CursorUse(
-            name: try CursorName(name, of: user.name),
+            name: try CursorName(name, of: user.name.string),
             collection: FollowedCollection(read.target, poll.options),
             followed: read.endpoint.cache,
             acknowledgement: Acknowledgement(poll.options.resourceVersion))

@@ -42,7 +42,7 @@ extension APIStatus {
     init(_ error: RequestError) {
         let reasons: [Int: Reason] = [
             400: .badRequest, 408: .timeout, 413: .requestEntityTooLarge,
-            415: .unsupportedMediaType,
+            415: .unsupportedMediaType, 429: .tooManyRequests,
         ]
         self.init(
             code: error.status.code, reason: reasons[error.status.code], message: error.message)

@@ -22,7 +22,7 @@ struct WriteRequest: Sendable {
         var request = self
         request.user = user
         request.context.sender = Sender(
-            name: user.name, uid: user.uid, groups: user.groups, extra: user.extra)
+            name: user.name.string, uid: user.uid, groups: user.groups.strings, extra: user.extra)
         return request
     }
 

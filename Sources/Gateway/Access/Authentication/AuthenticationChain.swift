@@ -41,7 +41,7 @@ extension AuthenticationFailure {
 }
 
 extension User {
-    static let groupOfAuthenticated = "system:authenticated"
+    static let groupOfAuthenticated: ExactText = "system:authenticated"
 
     /// The same user, in the group that everybody is in who is known.
     var inGroupOfAuthenticated: User {

@@ -76,10 +76,10 @@ public struct Impersonation: Hashable, Sendable {
     private var user: User {
         var user = User(name: userName, uid: uid, groups: groups, extra: extra)
         if groups.isEmpty, let account = serviceAccount {
-            user.groups = ServiceAccountClaims.groups(in: account.namespace)
+            user.groups = [ExactText](ServiceAccountClaims.groups(in: account.namespace))
         }
-        let unauthenticated = "system:unauthenticated"
-        if userName == User.anonymous.name {
+        let unauthenticated: ExactText = "system:unauthenticated"
+        if user.name == User.anonymous.name {
             if !user.groups.contains(unauthenticated) { user.groups.append(unauthenticated) }
             return user
         }

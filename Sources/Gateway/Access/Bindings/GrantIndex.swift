@@ -54,7 +54,8 @@ struct GrantIndex: Sendable {
     /// Shows what is granted to `user` in the whole cluster, and then in `namespace`, until `body`
     /// returns false.
     func forEach(_ user: User, in namespace: String, _ body: (ScopeGrants) -> Bool) {
-        for place in namespace.isEmpty ? [""] : ["", namespace] {
+        let places: [ExactText] = namespace.isEmpty ? [""] : ["", ExactText(namespace)]
+        for place in places {
             if let own = self[SubjectScope(.user, user.name, in: place)], !body(own) { return }
             for group in user.groups {
                 let grants = self[SubjectScope(.group, group, in: place)]

@@ -28,7 +28,7 @@ public struct RoleAggregator: Sendable {
     }
 
     private var clusterRoles: FollowedResource
-    private var roles: [String: Role] = [:]
+    private var roles: [ExactText: Role] = [:]
 
     /// - Parameter clusterRoles: where the cluster roles are.
     public init(_ clusterRoles: ResourceCache) {
@@ -42,21 +42,22 @@ public struct RoleAggregator: Sendable {
             switch change {
             case .event(let event):
                 let isGone = event.kind == .deleted
-                roles[event.object.name.description] = isGone ? nil : Role(event.object.value)
+                roles[ExactText(event.object.name.description)] =
+                    isGone ? nil : Role(event.object.value)
             case .all(let snapshot):
                 roles.removeAll()
-                snapshot.forEachObject { roles[$0.name.description] = Role($0.value) }
+                snapshot.forEachObject { roles[ExactText($0.name.description)] = Role($0.value) }
             }
         }
         for (name, role) in roles.sorted(by: { $0.key < $1.key }) where !role.selectors.isEmpty {
             let rules = union(role.selectors, except: name)
-            if rules != role.rules { return Change(name: name, rules: rules) }
+            if rules != role.rules { return Change(name: name.string, rules: rules) }
         }
         return nil
     }
 
     /// The rules of all roles that one of the selectors selects, each once.
-    private func union(_ selectors: [LabelSelector], except name: String) -> [PolicyRule] {
+    private func union(_ selectors: [LabelSelector], except name: ExactText) -> [PolicyRule] {
         var seen: Set<PolicyRule> = []
         var rules: [PolicyRule] = []
         let others = roles.sorted { $0.key < $1.key }

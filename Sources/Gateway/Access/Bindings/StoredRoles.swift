@@ -8,8 +8,13 @@ import WatchCache
 
 /// Names a role, or with an empty namespace a cluster role.
 struct RoleKey: Hashable, Sendable {
-    let namespace: String
-    let name: String
+    let namespace: ExactText
+    let name: ExactText
+
+    init(namespace: String, name: String) {
+        self.namespace = ExactText(namespace)
+        self.name = ExactText(name)
+    }
 
     var kind: String { namespace.isEmpty ? "ClusterRole" : "Role" }
 
@@ -32,8 +37,13 @@ final class StoredRole: Sendable {
 
 /// Names a RoleBinding, or with an empty namespace a ClusterRoleBinding.
 struct BindingKey: Hashable, Sendable {
-    let namespace: String
-    let name: String
+    let namespace: ExactText
+    let name: ExactText
+
+    init(namespace: String, name: String) {
+        self.namespace = ExactText(namespace)
+        self.name = ExactText(name)
+    }
 }
 
 /// A binding: a role, and to whom it is granted.
@@ -53,10 +63,11 @@ final class StoredBinding: Sendable {
         let reference = value["roleRef"] ?? .null
         let isClusterRole = reference["kind"]?.string == "ClusterRole"
         role = RoleKey(
-            namespace: isClusterRole ? "" : key.namespace, name: reference["name"]?.string ?? "")
+            namespace: isClusterRole ? "" : key.namespace.string,
+            name: reference["name"]?.string ?? "")
         var seen: Set<SubjectScope> = []
         subjects = (value["subjects"]?.array ?? []).compactMap { subject in
-            let found = Self.subject(subject, in: key.namespace)
+            let found = Self.subject(subject, in: key.namespace.string)
             return found.flatMap { seen.insert($0.scope).inserted ? $0 : nil }
         }
     }
@@ -86,7 +97,7 @@ final class StoredBinding: Sendable {
     /// Why somebody is allowed something.
     func reason(for subject: Subject) -> String {
         let isCluster = key.namespace.isEmpty
-        let name = isCluster ? key.name : "\(key.name)/\(key.namespace)"
+        let name = isCluster ? key.name.string : "\(key.name)/\(key.namespace)"
         return "RBAC: allowed by \(isCluster ? "ClusterRoleBinding" : "RoleBinding") "
             + "\(name.quoted) of \(role.kind) \(role.name.quoted) to \(subject.printed)"
     }
@@ -97,12 +108,16 @@ struct SubjectScope: Hashable, Sendable {
     enum Kind: Hashable, Sendable { case user, group }
 
     let kind: Kind
-    let name: String
+    let name: ExactText
     /// Empty for the whole cluster.
-    let namespace: String
+    let namespace: ExactText
     let hash: Int
 
     init(_ kind: Kind, _ name: String, in namespace: String) {
+        self.init(kind, ExactText(name), in: ExactText(namespace))
+    }
+
+    init(_ kind: Kind, _ name: ExactText, in namespace: ExactText) {
         self.kind = kind
         self.name = name
         self.namespace = namespace

@@ -128,7 +128,7 @@ extension BootstrapObject {
     ]
 
     private static let bindings: [BootstrapObject] = [
-        .clusterBinding("cluster-admin", to: [group(UnionAuthorizer.privilegedGroup)]),
+        .clusterBinding("cluster-admin", to: [group(UnionAuthorizer.privilegedGroup.string)]),
         .clusterBinding("system:monitoring", to: [group("system:monitoring")]),
         .clusterBinding("system:discovery", to: [group("system:authenticated")]),
         .clusterBinding("system:basic-user", to: [group("system:authenticated")]),

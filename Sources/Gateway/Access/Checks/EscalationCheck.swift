@@ -51,7 +51,7 @@ public struct EscalationCheck: WriteCheck {
         let plural = isClusterRole ? "clusterroles" : "roles"
         if mayUse("bind", plural, write.namespace, name, write.user) { return }
         let key = RoleKey(namespace: isClusterRole ? "" : write.namespace, name: name)
-        guard let rules = roles.rules(ofRole: key.name, in: key.namespace) else {
+        guard let rules = roles.rules(ofRole: name, in: key.namespace.string) else {
             throw APIStatus(
                 code: 404, reason: .notFound, message: key.absence,
                 details: APIStatus.Details(

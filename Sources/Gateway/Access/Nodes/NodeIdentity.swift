@@ -1,8 +1,8 @@
 extension User {
     /// The name of the node that this user is, or `nil`.
     public var nodeName: String? {
-        let prefix = "system:node:"
+        let prefix: ExactText = "system:node:"
         guard name.hasPrefix(prefix), groups.contains("system:nodes") else { return nil }
-        return String(name.dropFirst(prefix.count))
+        return name.dropFirst(prefix.string.utf8.count).string
     }
 }

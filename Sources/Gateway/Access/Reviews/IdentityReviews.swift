@@ -62,9 +62,9 @@ struct SelfSubjectReview: VirtualHandler {
 extension User {
     /// The user as `UserInfo` of authentication.k8s.io; what is empty is left out.
     public var json: JSONValue {
-        var members: JSONObject = ["username": .string(name)]
+        var members: JSONObject = ["username": .string(name.string)]
         if !uid.isEmpty { members["uid"] = .string(uid) }
-        if !groups.isEmpty { members["groups"] = .array(groups.map(JSONValue.string)) }
+        if !groups.isEmpty { members["groups"] = .array(groups.strings.map(JSONValue.string)) }
         if !extra.isEmpty {
             let sorted = extra.sorted { $0.key < $1.key }
             members["extra"] = .object(

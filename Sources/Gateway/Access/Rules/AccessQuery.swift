@@ -2,19 +2,19 @@
 struct AccessQuery: Sendable {
     enum Target: Sendable {
         /// Every entry that would allow it.
-        case resource(keys: ContiguousArray<ResourceKey>, name: String)
-        case path(String)
+        case resource(keys: ContiguousArray<ResourceKey>, name: ExactText)
+        case path(ExactText)
     }
 
     let verb: Verb
     let target: Target
 
     init(_ attributes: AccessAttributes) {
-        verb = Verb(attributes.verb)
+        verb = Verb(ExactText(attributes.verb))
         switch attributes.subject {
-        case .path(let path): target = .path(path)
+        case .path(let path): target = .path(ExactText(path))
         case .resource(let group, _, let resource, let subresource, _, let name):
-            target = .resource(keys: Self.keys(group, resource, subresource), name: name)
+            target = .resource(keys: Self.keys(group, resource, subresource), name: ExactText(name))
         }
     }
 
@@ -28,11 +28,12 @@ struct AccessQuery: Sendable {
             names.append("\(resource)/\(subresource)")
             names.append("*/\(subresource)")
         }
+        let group = ExactText(group)
         var keys: ContiguousArray<ResourceKey> = []
         keys.reserveCapacity(2 * names.count)
         for name in names {
-            keys.append(ResourceKey(group: group, resource: name))
-            keys.append(ResourceKey(group: "*", resource: name))
+            keys.append(ResourceKey(group: group, resource: ExactText(name)))
+            keys.append(ResourceKey(group: "*", resource: ExactText(name)))
         }
         return keys
     }
@@ -41,11 +42,11 @@ struct AccessQuery: Sendable {
 /// A group and a resource as rules name them, both perhaps `*`. The hash is computed once and used
 /// for many tables.
 struct ResourceKey: Hashable, Sendable {
-    let group: String
-    let resource: String
+    let group: ExactText
+    let resource: ExactText
     private let hash: Int
 
-    init(group: String, resource: String) {
+    init(group: ExactText, resource: ExactText) {
         self.group = group
         self.resource = resource
         var hasher = Hasher()

@@ -11,25 +11,25 @@ final class GrantTable: Sendable {
     /// What is granted on one resource.
     fileprivate struct Grants: Sendable {
         var onAll: [Grant] = []
-        var byName: [String: [Grant]] = [:]
+        var byName: [ExactText: [Grant]] = [:]
     }
 
     private let resources: [ResourceKey: Grants]
-    private let paths: [String: [Grant]]
+    private let paths: [ExactText: [Grant]]
     /// Paths that ended with `*`, without it.
-    private let pathStarts: [(start: String, grants: [Grant])]
+    private let pathStarts: [(start: ExactText, grants: [Grant])]
 
     /// - Parameter sources: the rules of each source; earlier ones are preferred.
     init(_ sources: [[PolicyRule]]) {
         var resources: [ResourceKey: Grants] = [:]
-        var paths: [String: [Grant]] = [:]
-        var starts: [String: [Grant]] = [:]
+        var paths: [ExactText: [Grant]] = [:]
+        var starts: [ExactText: [Grant]] = [:]
         for (source, rules) in sources.enumerated() {
             for rule in rules {
                 let grant = Grant(verbs: VerbSet(rule.verbs), source: source)
                 for path in rule.nonResourceURLs {
                     if path.hasSuffix("*") {
-                        starts[String(path.trimmingStars), default: []].add(grant)
+                        starts[path.trimmingStars, default: []].add(grant)
                     } else {
                         paths[path, default: []].add(grant)
                     }
@@ -56,7 +56,7 @@ final class GrantTable: Sendable {
     }
 
     private func source(
-        _ keys: ContiguousArray<ResourceKey>, _ name: String, _ verb: Verb
+        _ keys: ContiguousArray<ResourceKey>, _ name: ExactText, _ verb: Verb
     ) -> Int? {
         guard !resources.isEmpty else { return nil }
         for key in keys {
@@ -68,7 +68,7 @@ final class GrantTable: Sendable {
         return nil
     }
 
-    private func source(path: String, _ verb: Verb) -> Int? {
+    private func source(path: ExactText, _ verb: Verb) -> Int? {
         if let source = paths[path]?.source(allowing: verb) { return source }
         for (start, grants) in pathStarts where path.hasPrefix(start) {
             if let source = grants.source(allowing: verb) { return source }
@@ -78,7 +78,7 @@ final class GrantTable: Sendable {
 }
 
 extension GrantTable.Grants {
-    fileprivate mutating func add(_ grant: GrantTable.Grant, names: [String]) {
+    fileprivate mutating func add(_ grant: GrantTable.Grant, names: [ExactText]) {
         if names.isEmpty { return onAll.add(grant) }
         for name in names { byName[name, default: []].add(grant) }
     }
@@ -95,11 +95,11 @@ extension [GrantTable.Grant] {
     }
 }
 
-extension String {
+extension ExactText {
     /// Without the stars at its end.
-    fileprivate var trimmingStars: Substring {
-        var rest = self[...]
-        while rest.last == "*" { rest.removeLast() }
+    fileprivate var trimmingStars: ExactText {
+        var rest = self
+        while rest.hasSuffix("*") { rest = rest.dropLast() }
         return rest
     }
 }

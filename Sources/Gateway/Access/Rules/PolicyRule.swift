@@ -6,26 +6,26 @@ import JSON
 /// Verbs that may be used on resources, or on paths that are no resources (the `PolicyRule` of
 /// rbac.authorization.k8s.io/v1).
 public struct PolicyRule: Hashable, Sendable {
-    public var verbs: [String]
-    public var apiGroups: [String]
-    public var resources: [String]
-    public var resourceNames: [String]
-    public var nonResourceURLs: [String]
+    public var verbs: [ExactText]
+    public var apiGroups: [ExactText]
+    public var resources: [ExactText]
+    public var resourceNames: [ExactText]
+    public var nonResourceURLs: [ExactText]
 
     public init(
         verbs: [String], apiGroups: [String] = [], resources: [String] = [],
         resourceNames: [String] = []
     ) {
-        self.verbs = verbs
-        self.apiGroups = apiGroups
-        self.resources = resources
-        self.resourceNames = resourceNames
+        self.verbs = [ExactText](verbs)
+        self.apiGroups = [ExactText](apiGroups)
+        self.resources = [ExactText](resources)
+        self.resourceNames = [ExactText](resourceNames)
         nonResourceURLs = []
     }
 
     public init(verbs: [String], nonResourceURLs: [String]) {
         self.init(verbs: verbs)
-        self.nonResourceURLs = nonResourceURLs
+        self.nonResourceURLs = [ExactText](nonResourceURLs)
     }
 
     public init(_ value: JSONValue) {
@@ -33,14 +33,14 @@ public struct PolicyRule: Hashable, Sendable {
             verbs: Self.texts(value["verbs"]), apiGroups: Self.texts(value["apiGroups"]),
             resources: Self.texts(value["resources"]),
             resourceNames: Self.texts(value["resourceNames"]))
-        nonResourceURLs = Self.texts(value["nonResourceURLs"])
+        nonResourceURLs = [ExactText](Self.texts(value["nonResourceURLs"]))
     }
 
     private static func texts(_ value: JSONValue?) -> [String] {
         (value?.array ?? []).compactMap(\.string)
     }
 
-    private var members: [(name: String, values: [String])] {
+    private var members: [(name: String, values: [ExactText])] {
         [
             ("apiGroups", apiGroups), ("resources", resources), ("resourceNames", resourceNames),
             ("nonResourceURLs", nonResourceURLs), ("verbs", verbs),
@@ -51,7 +51,7 @@ public struct PolicyRule: Hashable, Sendable {
     public var json: JSONValue {
         var object = JSONObject()
         for (name, values) in members where !values.isEmpty {
-            object[name] = .array(values.map { .string($0) })
+            object[name] = .array(values.map { .string($0.string) })
         }
         return .object(object)
     }

@@ -21,17 +21,17 @@ extension PolicyRule {
             && other.resourceNames.allSatisfy(resourceNames.contains)
     }
 
-    private static func covers(_ held: [String], _ wanted: [String]) -> Bool {
+    private static func covers(_ held: [ExactText], _ wanted: [ExactText]) -> Bool {
         held.contains("*") || wanted.allSatisfy(held.contains)
     }
 
-    private static func covers(resource held: String, _ wanted: String) -> Bool {
+    private static func covers(resource held: ExactText, _ wanted: ExactText) -> Bool {
         if held == "*" || held == wanted { return true }
         guard held.hasPrefix("*/") else { return false }
         return wanted.hasSuffix(held.dropFirst())
     }
 
-    private static func covers(path held: String, _ wanted: String) -> Bool {
+    private static func covers(path held: ExactText, _ wanted: ExactText) -> Bool {
         if held == wanted { return true }
         guard held.hasSuffix("*") else { return false }
         return wanted.hasPrefix(held.dropLast())
@@ -44,14 +44,22 @@ extension PolicyRule {
             for group in apiGroups {
                 for resource in resources {
                     let names = resourceNames.isEmpty ? [[]] : resourceNames.map { [$0] }
-                    atoms += names.map {
-                        PolicyRule(
-                            verbs: [verb], apiGroups: [group], resources: [resource],
-                            resourceNames: $0)
+                    for names in names {
+                        var atom = PolicyRule(verbs: [])
+                        atom.verbs = [verb]
+                        atom.apiGroups = [group]
+                        atom.resources = [resource]
+                        atom.resourceNames = names
+                        atoms.append(atom)
                     }
                 }
             }
-            atoms += nonResourceURLs.map { PolicyRule(verbs: [verb], nonResourceURLs: [$0]) }
+            for path in nonResourceURLs {
+                var atom = PolicyRule(verbs: [])
+                atom.verbs = [verb]
+                atom.nonResourceURLs = [path]
+                atoms.append(atom)
+            }
         }
         return atoms
     }

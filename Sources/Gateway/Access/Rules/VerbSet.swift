@@ -1,10 +1,10 @@
 /// Some verbs. The usual ones are bits.
 struct VerbSet: Hashable, Sendable {
     private var bits: UInt32 = 0
-    private var others: [String] = []
+    private var others: [ExactText] = []
     private var isEverything = false
 
-    init(_ verbs: [String]) {
+    init(_ verbs: [ExactText]) {
         for verb in verbs {
             if verb == "*" { isEverything = true }
             let bit = Verb.bit(of: verb)
@@ -27,21 +27,21 @@ struct VerbSet: Hashable, Sendable {
 
 /// A verb that is asked for.
 struct Verb: Sendable {
-    let name: String
+    let name: ExactText
     /// 0 for an unusual one.
     let bit: UInt32
 
-    init(_ name: String) {
+    init(_ name: ExactText) {
         self.name = name
         bit = Self.bit(of: name)
     }
 
-    static func bit(of name: String) -> UInt32 {
+    static func bit(of name: ExactText) -> UInt32 {
         usual.firstIndex(of: name).map { 1 << UInt32($0) } ?? 0
     }
 
     /// In the order of their frequency: few comparisons for most requests.
-    private static let usual = [
+    private static let usual: [ExactText] = [
         "get", "list", "watch", "update", "patch", "create", "delete", "deletecollection", "bind",
         "escalate", "impersonate", "use", "approve", "sign", "post", "put", "head", "options",
     ]

@@ -12,6 +12,8 @@ final class Cluster: Sendable {
         /// The cluster that answered first. It stays the one for as long as the process runs.
         var clusterID: UInt64?
         var newest = Revision.zero
+        /// Why the member rests that failed last.
+        var lastFailure = "no member has been asked yet"
         var isClosed = false
     }
 
@@ -93,17 +95,20 @@ final class Cluster: Sendable {
                     call, from: member, within: limits.readAttempt)
                 return (member, lines)
             } catch {
-                fail(member)
+                fail(member, error.reason)
                 search.note(Setback(reason: error.reason, mayHaveReached: false), member)
             }
         }
     }
 
     /// A member did not keep to what was expected of it.
-    func fail(_ member: Int) {
+    func fail(_ member: Int, _ reason: String) {
         guard !Task.isCancelled else { return }
         let (now, jitter) = (clock.now(), clock.jitter())
-        state.withLock { $0.health.failed(member, at: now, jitter: jitter) }
+        state.withLock { state in
+            state.health.failed(member, at: now, jitter: jitter)
+            state.lastFailure = reason
+        }
     }
 
     /// Whether an answer with this header is this cluster's. The first one decides which that is.
@@ -133,7 +138,8 @@ final class Cluster: Sendable {
     private struct Search {
         let began: Duration
         var avoided: Set<Int> = []
-        var reason = "no member of etcd has been asked"
+        /// What the last one said; `nil` when all rested, and none was asked.
+        var reason: String?
         var mayHaveReached = false
         var refusal: RefusalAnswer?
 
@@ -153,7 +159,7 @@ final class Cluster: Sendable {
             if let refusal = search.refusal { throw .refused(refusal) }
             let now = clock.now()
             if Task.isCancelled { throw .unreachable("the caller has gone") }
-            guard now - search.began < patience.whole else { throw .unreachable(search.reason) }
+            guard now - search.began < patience.whole else { throw unreachable(search) }
             let (choice, next) = state.withLock {
                 ($0.health.choice(at: now, avoiding: search.avoided), $0.health.nextChoice(at: now))
             }
@@ -162,10 +168,14 @@ final class Cluster: Sendable {
             search.avoided = []
             let wait = max(next - now, .milliseconds(20))
             guard now + wait - search.began <= limits.patience else {
-                throw .unreachable(search.reason)
+                throw unreachable(search)
             }
             await clock.sleep(wait)
         }
+    }
+
+    private func unreachable(_ search: Search) -> CallError {
+        .unreachable(search.reason ?? state.withLock { $0.lastFailure })
     }
 
     private func reply(
@@ -174,7 +184,7 @@ final class Cluster: Sendable {
         do throws(TransportFailure) {
             return try await transport.answer(to: call, from: member, within: patience.attempt)
         } catch {
-            fail(member)
+            fail(member, error.reason)
             throw Setback(reason: error.reason, mayHaveReached: error.mayHaveReached)
         }
     }
@@ -188,14 +198,15 @@ final class Cluster: Sendable {
         do throws(WireError) {
             answer = try Answer(reply.body)
         } catch {
-            fail(member)
-            throw Setback(reason: "\(name): \(error)", mayHaveReached: true)
+            let reason = "\(name): \(error)"
+            fail(member, reason)
+            throw Setback(reason: reason, mayHaveReached: true)
         }
         guard accept(answer.header) else {
-            fail(member)
             let other = String(answer.header.clusterID, radix: 16)
-            throw Setback(
-                reason: "\(name) belongs to another cluster, \(other)", mayHaveReached: false)
+            let reason = "\(name) belongs to another cluster, \(other)"
+            fail(member, reason)
+            throw Setback(reason: reason, mayHaveReached: false)
         }
         state.withLock { $0.health.worked(member) }
         return answer
@@ -203,18 +214,17 @@ final class Cluster: Sendable {
 
     private func refusal(_ reply: Reply, _ name: String, _ member: Int) -> Setback {
         guard let refusal = try? RefusalAnswer(reply.body) else {
-            fail(member)
             let text = reply.body.description.prefix(200)
-            return Setback(
-                reason: "\(name) answers \(reply.status), not as etcd 3.4 or newer does: \(text)",
-                mayHaveReached: false)
+            let reason = "\(name) answers \(reply.status), not as etcd 3.4 or newer does: \(text)"
+            fail(member, reason)
+            return Setback(reason: reason, mayHaveReached: false)
         }
         guard refusal.isOfMember else {
             state.withLock { $0.health.worked(member) }
             return Setback(reason: refusal.message, mayHaveReached: false, refusal: refusal)
         }
-        fail(member)
-        return Setback(
-            reason: "\(name): \(refusal.message)", mayHaveReached: !refusal.wasNotTried)
+        let reason = "\(name): \(refusal.message)"
+        fail(member, reason)
+        return Setback(reason: reason, mayHaveReached: !refusal.wasNotTried)
     }
 }

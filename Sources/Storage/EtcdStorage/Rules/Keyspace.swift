@@ -17,6 +17,11 @@ struct Keyspace: Hashable, Sendable {
         items = Bytes(prefix + "/items/")
     }
 
+    /// Everything that the store owns.
+    var whole: RawRange {
+        RawRange(lower: Self.join(prefix, "/"), upper: Self.join(prefix, "0"))
+    }
+
     /// What a watch is told of: the items, and the mark that moves it on. What every transaction
     /// changes besides stands behind it.
     var followed: RawRange {

@@ -70,7 +70,24 @@ final class HTTPTransport: Transport {
 
 extension TransportFailure {
     init(_ failure: CallFailure) {
-        self.init(reason: "etcd: \(failure)", mayHaveReached: failure.execution == .uncertain)
+        self.init(
+            reason: "etcd: \(failure)\(Self.advice(failure.cause))",
+            mayHaveReached: failure.execution == .uncertain)
+    }
+
+    /// What an operator can do about certificates: TLS only says that they do not fit.
+    private static func advice(_ cause: CallFailure.Cause) -> String {
+        guard case .encryption(let why) = cause else { return "" }
+        if why.contains("alert") {
+            return """
+                 (the member wants a certificate from us that its --trusted-ca-file has signed: \
+                see --etcd-cert)
+                """
+        }
+        return """
+             (the member's certificate must be for this address, and an authority of \
+            --etcd-cacert must have signed it)
+            """
     }
 }
 

@@ -83,7 +83,7 @@ final class WatchPump: Sendable {
         do throws(TransportFailure) {
             return try await lines.next()
         } catch {
-            failMember()
+            failMember(error.reason)
             throw .unavailable(reason: error.reason)
         }
     }
@@ -93,20 +93,20 @@ final class WatchPump: Sendable {
     ) throws(StorageError) -> [EventBatch] {
         let answer: Result<WatchAnswer, WatchRefusal>
         do throws(WireError) { answer = try WatchAnswer.read(line) } catch {
-            failMember()
+            failMember("\(error)")
             throw .unavailable(reason: "a watch of etcd: \(error)")
         }
         switch answer {
         case .success(let answer): return try assembly.add(answer)
         case .failure(let refused):
-            failMember()
+            failMember(refused.refusal.message)
             throw .unavailable(reason: refused.refusal.message)
         }
     }
 
-    private func failMember() {
+    private func failMember(_ reason: String) {
         if let member = state.withLock({ $0.isStopped ? nil : $0.member }) {
-            core.cluster.fail(member)
+            core.cluster.fail(member, "\(core.cluster.transport.endpoints[member]): \(reason)")
         }
     }
 
@@ -142,8 +142,9 @@ final class WatchPump: Sendable {
             case .wait(let duration): await clock.sleep(duration)
             case .mark: await core.mark()
             case .abandon:
-                failMember()
-                stop(.unavailable(reason: "the watch brings nothing, though there is more"))
+                let reason = "the watch brings nothing, though there is more"
+                failMember(reason)
+                stop(.unavailable(reason: reason))
             }
         }
     }

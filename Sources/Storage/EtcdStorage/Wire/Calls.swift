@@ -60,6 +60,21 @@ extension Call {
         return Call(path: "/v3/kv/put", body: writer.finish())
     }
 
+    static func removal(of key: Bytes) -> Call {
+        var writer = CallWriter()
+        writer.object { $0.member("key", key) }
+        return Call(path: "/v3/kv/deleterange", body: writer.finish())
+    }
+
+    static func removal(of range: RawRange) -> Call {
+        var writer = CallWriter()
+        writer.object { message in
+            message.member("key", range.lower)
+            message.member("range_end", range.upper)
+        }
+        return Call(path: "/v3/kv/deleterange", body: writer.finish())
+    }
+
     /// Puts `value` when the key was last changed at `revision`; zero is for one that is not there.
     static func exchange(_ key: Bytes, at revision: Revision, for value: Bytes) -> Call {
         var writer = CallWriter()

@@ -249,7 +249,11 @@ private struct JournalItems: ItemSource {
     func list(
         _ range: KeyRange, after: Key?, limit: Int, at revision: Revision?
     ) async throws(StorageError) -> Page {
-        try await delivery.journal.page(range, after: after, limit: limit, at: revision)
+        // The journal is written behind what watches are told.
+        if revision == nil, await !delivery.waitUntilWritten(delivery.position) {
+            throw .unavailable(reason: "the journal lacks what has been told already")
+        }
+        return try await delivery.journal.page(range, after: after, limit: limit, at: revision)
     }
 
     func currentRevision() async throws(StorageError) -> Revision {

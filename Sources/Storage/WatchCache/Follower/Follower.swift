@@ -49,10 +49,12 @@ struct Follower {
 extension Cache {
     /// Reads the store. After this, readers see the state at `appliedRevision`.
     /// - Parameter source: what to read in the store's place, such as a journal of it; the store's
-    ///   watch goes on from there.
+    ///   watch goes on from there. It is asked again when resources are added, and must then show
+    ///   everything that the store's watch has brought.
     /// - Throws: what the store throws; it may be tried again then.
     /// - Precondition: it has not been loaded before.
     public func load(from source: (any ItemSource)? = nil) async throws(StorageError) {
+        if let source { noteNearby(source) }
         let source = source ?? store
         // Whatever is listed after this shows at least this much.
         var loaded = try await source.currentRevision()

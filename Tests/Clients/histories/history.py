@@ -91,7 +91,7 @@ class History:
     def _mark(self, number):
         """An event for those who follow even values, and one for the others."""
         name = f"{PREFIX}end-{number}"
-        body = Writer._body(name, f"end-{number}")
+        body = Writer.body(name, f"end-{number}")
         end = now() + HEALING_SECONDS
         client = Client(self.cluster.gateways[0])
         while True:

@@ -46,7 +46,7 @@ class Writer(Player):
     def create(self, key):
         value = self._value()
         answer, began = self._write(
-            "POST", MAPS, self._body(key, value),
+            "POST", MAPS, self.body(key, value),
             lambda began: operations.create(self.name, key, value, began, None), value)
         if answer is None:
             return
@@ -58,7 +58,7 @@ class Writer(Player):
     def put(self, key, revision=None, expected=None):
         value = self._value()
         answer, began = self._write(
-            "PUT", f"{MAPS}/{key}", self._body(key, value, revision),
+            "PUT", f"{MAPS}/{key}", self.body(key, value, revision),
             lambda began: operations.replace(self.name, key, value, began, None, expected), value)
         if answer is None:
             return
@@ -105,7 +105,7 @@ class Writer(Player):
         return f"{self.name}-{self.count}"
 
     @staticmethod
-    def _body(key, value, revision=None):
+    def body(key, value, revision=None):
         parity = "even" if value.endswith(tuple("02468")) else "odd"
         body = objects.config_map(key, labels={"parity": parity}, value=value)
         if revision is not None:

@@ -81,6 +81,17 @@ struct LogStateTests {
         #expect(tail.batch(after: Revision(38), .prefix("none")).events.isEmpty)
     }
 
+    @Test func `where a derived stretch ends is a state to resume from, also before another one`() {
+        var tail = Tail(after: .zero)
+        tail.append([row(1, "k").event], through: Revision(1), isDerived: true)
+        tail.append([], through: Revision(2), isDerived: true)
+        let entries = tail.entries(eventCountMax: 10, byteCountMax: 1_000)
+        #expect(entries.map(\.through.rawValue) == [1, 2])
+        tail.append([row(3, "k").event], through: Revision(3))
+        tail.append([], through: Revision(4))
+        #expect(tail.count == 3)
+    }
+
     @Test func `one transaction larger than the tail leaves it empty`() {
         var tail = Tail(after: .zero)
         let size = SQLiteStorage.Limits.tailByteCountMax + 1

@@ -40,7 +40,8 @@ struct Tail: Sendable {
         _ events: [Event], through revision: Revision, isDerived: Bool = false
     ) {
         end = revision
-        if events.isEmpty, head < entries.count, entries.last??.isDerived == isDerived {
+        // The end of a derived stretch is a state that the store had, and stays one to resume from.
+        if events.isEmpty, !isDerived, head < entries.count, entries.last??.isDerived == false {
             entries[entries.count - 1]?.through = revision
             return
         }

@@ -144,15 +144,20 @@ struct Creation {
         case .committed(let revision):
             let bytes = environment.represent(owned, at: revision, key: key, endpoint)
             return .done(.object(bytes, endpoint: endpoint))
+        case .conflict(.absent(key), _):
+            return .taken(.alreadyExists(target.resource, name))
         case .conflict(let comparison, _):
-            if comparison == .absent(key) {
-                return .taken(.alreadyExists(target.resource, name))
-            }
-            if let refusal = claims.refusal(for: comparison) {
-                throw .invalid(endpoint.definition.groupKind, name, [refusal])
-            }
+            try refuse(comparison, of: claims, target, name)
             try await environment.catchUp()
             return .again
         }
+    }
+
+    /// - Throws: 422 when the comparison that failed is about what the object claims.
+    private func refuse(
+        _ comparison: Comparison, of claims: ClaimChange, _ target: WriteTarget, _ name: String
+    ) throws(APIStatus) {
+        guard let refusal = claims.refusal(for: comparison) else { return }
+        throw .invalid(target.endpoint.definition.groupKind, name, [refusal])
     }
 }

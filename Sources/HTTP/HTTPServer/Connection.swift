@@ -228,9 +228,13 @@ final class Connection: ByteStreamHandler, @unchecked Sendable {
 
     // MARK: The end
 
-    /// Stops taking requests.
+    /// Takes no more requests than the one that is coming.
     func drain() {
-        if state.drain() == .close { close() }
+        switch state.drain() {
+        case .close: close()
+        case .awaitFirst: setDeadline(server.timeLimits.firstRequest)
+        case .finishThenClose, .ignore: break
+        }
     }
 
     /// Sends no more, and drops what the client still sends.

@@ -127,21 +127,6 @@ import Testing
         #expect(await late?.receiveAll() ?? "" == "")
     }
 
-    @Test func `draining answers the first request of a new connection`() async throws {
-        // The server may not have taken either from the kernel yet.
-        let silent = try rig.connect()
-        async let drained: Void = rig.server.drain(within: .seconds(10))
-        await rig.onLoop {}
-        await client.send(get("/a"))
-        let answer = await client.receiveAll()
-        #expect(answer.hasPrefix("HTTP/1.1 200 OK"))
-        #expect(answer.lowercased().contains("connection: close"))
-        await rig.wait { [rig] in rig.server.counters.connectionsOpen == 1 }
-        await rig.advance(seconds: 1)
-        #expect(await silent.receiveAll() == "")
-        await drained
-    }
-
     @Test func `draining completes the answer in progress`() async {
         await sendAndSettle(get("/later"))
         async let drained: Void = rig.server.drain(within: .seconds(10))

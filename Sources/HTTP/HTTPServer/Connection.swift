@@ -228,13 +228,9 @@ final class Connection: ByteStreamHandler, @unchecked Sendable {
 
     // MARK: The end
 
-    /// Takes no more requests than the one that is coming.
+    /// Stops taking requests.
     func drain() {
-        switch state.drain() {
-        case .close: close()
-        case .awaitFirst: setDeadline(server.timeLimits.firstRequest)
-        case .finishThenClose, .ignore: break
-        }
+        if state.drain() == .close { close() }
     }
 
     /// Sends no more, and drops what the client still sends.

@@ -20,8 +20,6 @@ struct ConnectionState {
 
     private(set) var phase = Phase.idle
     private var isDraining = false
-    /// Whether the client has sent a request, in part at least.
-    private var hasBeenAsked = false
     /// Whether another request may follow the present one.
     private(set) var persists = true
     /// Whether the client may be sending what nobody will read.
@@ -41,20 +39,20 @@ struct ConnectionState {
     /// A head is here in part. Returns whether it has just begun.
     mutating func headIsPartial() -> Bool {
         precondition(takesRequest, "\(phase)")
-        defer { (phase, hasBeenAsked) = (.readingHead, true) }
+        defer { phase = .readingHead }
         return phase == .idle
     }
 
     /// A head is complete, its body is not.
     mutating func bodyBegan() {
         precondition(takesRequest, "\(phase)")
-        (phase, hasBeenAsked) = (.readingBody, true)
+        phase = .readingBody
     }
 
     /// A request is complete and goes to its handler.
     mutating func requestEnded(persists: Bool) {
         precondition(takesRequest, "\(phase)")
-        (phase, hasBeenAsked) = (.answering, true)
+        phase = .answering
         self.persists = persists && !isDraining
     }
 
@@ -103,17 +101,13 @@ struct ConnectionState {
 
     // MARK: Ends
 
-    enum DrainAction: Equatable { case close, awaitFirst, finishThenClose, ignore }
+    enum DrainAction: Equatable { case close, finishThenClose, ignore }
 
-    /// Stops taking further requests. A request that has begun to come is answered, and so is the
-    /// first one of a new connection: its client knows no other, and would take the end for a
-    /// failure. Who waits on a connection that has been used tries again elsewhere.
+    /// Stops taking requests. An answer in progress is completed first.
     mutating func drain() -> DrainAction {
         isDraining = true
         switch phase {
-        case .idle where !hasBeenAsked: return .awaitFirst
-        case .idle, .lingering: return .close
-        case .readingHead, .readingBody: return .finishThenClose
+        case .idle, .readingHead, .readingBody, .lingering: return .close
         case .answering, .streaming, .sending: return .finishThenClose
         case .closed: return .ignore
         }

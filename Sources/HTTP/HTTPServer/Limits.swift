@@ -28,9 +28,6 @@ public struct Limits: Sendable {
     /// How long what a client still sends is dropped, so that it gets to read why it was refused.
     public var lingerTimeMax = Duration.seconds(2)
     public var lingerByteCountMax = 4 * 1024 * 1024
-    /// How long a server that stops waits for the first request of a connection: a TLS handshake
-    /// and a round trip.
-    public var firstRequestTimeMax = Duration.seconds(1)
 
     public init() {}
 
@@ -51,7 +48,6 @@ struct TimeLimits {
     let idle: Int64
     let sendStall: Int64
     let linger: Int64
-    let firstRequest: Int64
 
     init(_ limits: Limits) {
         head = Self.nanoseconds(limits.headTimeMax)
@@ -59,7 +55,6 @@ struct TimeLimits {
         idle = Self.nanoseconds(limits.idleTimeMax)
         sendStall = Self.nanoseconds(limits.sendStallMax)
         linger = Self.nanoseconds(limits.lingerTimeMax)
-        firstRequest = Self.nanoseconds(limits.firstRequestTimeMax)
     }
 
     private static func nanoseconds(_ duration: Duration) -> Int64 {

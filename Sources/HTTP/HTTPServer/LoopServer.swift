@@ -80,11 +80,8 @@ final class LoopServer: @unchecked Sendable {
     /// Takes no more connections and requests, and calls `whenEmpty` once everything is closed,
     /// which it is after `limit` at the latest.
     func drain(within limit: Duration, whenEmpty: @escaping @Sendable () -> Void) {
-        for listener in listeners {
-            listener.takeWaiting()
-            listener.close()
-        }
         isDraining = true
+        for listener in listeners { listener.close() }
         listeners = []
         for connection in connections { connection.drain() }
         self.whenEmpty = whenEmpty

@@ -37,18 +37,6 @@ public final class Listener: Registered, @unchecked Sendable {
         }
     }
 
-    /// Takes the connections that the kernel has already made with clients, who would see theirs
-    /// break with `close`.
-    /// - Precondition: called on the loop.
-    public func takeWaiting() {
-        loop.assertOnLoop()
-        for _ in 0..<Limits.waitingCountMax {
-            guard descriptor != nil, case .accepted(let connection, let peer) = descriptor!.accept()
-            else { return }
-            accept(connection, peer)
-        }
-    }
-
     /// Connections that wait to be accepted are refused by the kernel.
     /// - Precondition: called on the loop.
     public func close() {

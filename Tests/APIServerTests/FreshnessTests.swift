@@ -75,9 +75,9 @@ import Testing
             var changed = made.json
             changed["data"] = ["x": "2"]
             let put = try second.connect()
-            await put.send(second.request("PUT", maps + "/a", changed))
             // The cache is behind until the write has asked the store.
             let count = shared.probeCount
+            await put.send(second.request("PUT", maps + "/a", changed))
             while shared.probeCount == count { try await Task.sleep(for: .milliseconds(1)) }
             shared.release()
             #expect(TestAnswer(await put.receiveAnswer()).status == 200)
@@ -96,8 +96,8 @@ import Testing
             var unconditional = old.json
             unconditional.setForTest("resourceVersion", nil)
             let put = try second.connect()
-            await put.send(second.request("PUT", maps + "/a", unconditional))
             let count = shared.probeCount
+            await put.send(second.request("PUT", maps + "/a", unconditional))
             while shared.probeCount == count { try await Task.sleep(for: .milliseconds(1)) }
             shared.release()
             #expect(TestAnswer(await put.receiveAnswer()).status == 200)

@@ -104,7 +104,7 @@ LISTS = [
         504, "Timeout", re.compile("Timeout: Too large resource version: 99999999, current: .*"),
         causes=[{"reason": "ResourceVersionTooLarge"}], retryAfterSeconds=1), 504),
     get("03/30", f"{MAPS}?resourceVersion=abc", no(400, "BadRequest"), 400),
-    page("03/31", "/api/v1/configmaps?limit=1", 1, 13),
+    page("03/31", "/api/v1/configmaps?limit=1", 1, 14),
 ]
 
 

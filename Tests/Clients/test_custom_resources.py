@@ -158,7 +158,7 @@ def test_refusals_name_every_field(kubectl, gadgets):
         assert field in complaint
     unknown = kubectl.refused(
         "create", "-f", "-", stdin=json.dumps(gadgets.gadget("bad", size=1, more=1)))
-    assert 'unknown field "more"' in unknown
+    assert 'unknown field "spec.more"' in unknown
 
 
 def test_rules_hold_for_values_and_for_changes(kubectl, gadgets):

@@ -62,22 +62,38 @@ import Testing
         #expect(state.timedOut() == .close)
     }
 
-    @Test func `draining closes at once what has no answer in progress`() {
+    @Test func `draining waits for the one request that may be on its way`() {
         var idle = ConnectionState()
-        #expect(idle.drain() == .close)
+        #expect(idle.drain() == .awaitLastRequest)
+        idle.requestEnded(persists: true)
+        #expect(!idle.persists)
+        #expect(idle.answerEnded(hasUnsent: false, hasUnread: false) == .close)
         var reading = ConnectionState()
         _ = reading.headIsPartial()
-        #expect(reading.drain() == .close)
+        #expect(reading.drain() == .finish)
+        reading.requestEnded(persists: true)
+        #expect(!reading.persists)
         var closed = ConnectionState()
         closed.close()
         #expect(closed.drain() == .ignore)
     }
 
-    @Test func `draining completes an answer and then closes`() {
+    @Test func `draining completes an answer, says that nothing follows, and closes`() {
         var state = answering()
-        #expect(state.drain() == .finishThenClose)
+        #expect(state.drain() == .finish)
+        #expect(!state.persists)
         #expect(state.answerEnded(hasUnsent: true, hasUnread: false) == .waitUntilSent)
         #expect(state.allIsSent(hasUnread: false) == .close)
+    }
+
+    @Test func `an answer that promised to take another request is followed by one while draining`()
+    {
+        var state = answering()
+        state.streamBegan()
+        #expect(state.drain() == .finish)
+        #expect(state.answerEnded(hasUnsent: false, hasUnread: false) == .takeLastRequest)
+        state.requestEnded(persists: true)
+        #expect(state.answerEnded(hasUnsent: false, hasUnread: false) == .close)
     }
 
     @Test func `a client that is done asking still gets its answer`() {

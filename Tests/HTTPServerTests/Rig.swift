@@ -2,11 +2,12 @@
 
 import Buffers
 import EventLoops
-import HTTPServer
 import HTTPTesting
 import HTTPWire
 import Synchronization
 import SystemCalls
+
+@testable import HTTPServer
 
 /// Answers by path. What it was asked stays readable.
 final class TestHandler: RequestHandler {
@@ -77,6 +78,13 @@ final class Rig: LoopRig {
     deinit { group.shutDown() }
 
     func connect() throws -> Client { try Client(address) }
+
+    /// Begins to drain within 10 s, and returns who waits for the end.
+    func beginDrain() async -> Task<Void, Never> {
+        let drained = Task { [server] in await server.drain(within: .seconds(10)) }
+        await wait { [server] in server.parts[0].isDraining }
+        return drained
+    }
 }
 
 /// A request line and what HTTP/1.1 needs with it.

@@ -117,32 +117,50 @@ import Testing
         #expect(rig.server.counters.connectionsOpen == 0)
     }
 
-    @Test func `draining closes idle connections and takes no more`() async {
+    @Test func `draining closes an idle connection after a second and takes no more`() async {
         await sendAndSettle("")
-        await rig.server.drain(within: .seconds(10))
+        let drained = await rig.beginDrain()
+        #expect(rig.server.counters.connectionsOpen == 1)
+        await rig.advance(seconds: 1)
+        await drained.value
         #expect(await client.receiveAll() == "")
-        #expect(rig.server.counters.connectionsOpen == 0)
         let late = try? rig.connect()
         await late?.send(get("/a"))
         #expect(await late?.receiveAll() ?? "" == "")
     }
 
-    @Test func `draining completes the answer in progress`() async {
+    @Test func `draining answers once more who has just connected, and who is idle`() async throws {
+        await sendAndSettle("")
+        // The server may not have taken this one from the kernel yet.
+        let fresh = try rig.connect()
+        let drained = await rig.beginDrain()
+        for each in [fresh, client] {
+            await each.send(get("/a"))
+            let answer = await each.receiveAll()
+            #expect(answer.hasPrefix("HTTP/1.1 200 OK"))
+            #expect(answer.contains("Connection: close\r\n"))
+        }
+        await drained.value
+    }
+
+    @Test func `draining completes the answer in progress and says that it is the last`() async {
         await sendAndSettle(get("/later"))
-        async let drained: Void = rig.server.drain(within: .seconds(10))
-        await rig.onLoop {}
+        let drained = await rig.beginDrain()
         await rig.onLoop { [rig] in
             rig.handler.asked.withLock { $0.exchanges[0] }.respond(Response(.ok, body: ["late"]))
         }
-        #expect(await client.receiveAll().hasSuffix("late"))
-        await drained
+        let answer = await client.receiveAll()
+        #expect(answer.hasSuffix("late"))
+        #expect(answer.contains("Connection: close\r\n"))
+        await drained.value
     }
 
     @Test func `draining ends when its time is over`() async {
         await sendAndSettle(get("/watch"))
-        async let drained: Void = rig.server.drain(within: .seconds(10))
-        while rig.server.counters.connectionsOpen > 0 { await rig.advance(seconds: 10) }
-        await drained
+        let drained = await rig.beginDrain()
+        await rig.advance(seconds: 10)
+        await drained.value
+        #expect(rig.server.counters.connectionsOpen == 0)
         await rig.wait { [rig] in rig.handler.asked.withLock { $0.closedCount == 1 } }
     }
 }

@@ -39,15 +39,20 @@ private final class ServerRig: Sendable {
     private let group: EventLoopGroup
     private let clients: EventLoopGroup
     private let address: SocketAddress
+    private static var patient: TLS.Limits {
+        var limits = TLS.Limits()
+        limits.handshakeTimeMax = .seconds(600)
+        return limits
+    }
 
     init() throws {
         let files = try FileRig()
         self.files = files
         group = try EventLoopGroup(count: 2)
         clients = try EventLoopGroup(count: 1)
-        let tls = TLSServer(group: group) { files.files.context() }
-        self.tls = tls
         // Connections may be silent for as long as other tests keep the machine busy.
+        let tls = TLSServer(group: group, limits: Self.patient) { files.files.context() }
+        self.tls = tls
         var limits = HTTPServer.Limits()
         limits.headTimeMax = .seconds(600)
         limits.idleTimeMax = .seconds(600)
@@ -67,7 +72,7 @@ private final class ServerRig: Sendable {
             loop.execute {
                 do {
                     let socket = try StreamSocket(Descriptor.connecting(to: address), on: loop)
-                    let client = TLSClient(context, on: loop)
+                    let client = TLSClient(context, on: loop, limits: Self.patient)
                     let end = StreamEnd(try client.stream(over: socket, to: name))
                     continuation.resume(returning: end)
                 } catch {

@@ -228,9 +228,13 @@ final class Connection: ByteStreamHandler, @unchecked Sendable {
 
     // MARK: The end
 
-    /// Stops taking requests.
+    /// Takes no more requests than one that may be on its way.
     func drain() {
-        if state.drain() == .close { close() }
+        switch state.drain() {
+        case .close: close()
+        case .awaitLastRequest: setDeadline(server.timeLimits.lastRequest)
+        case .finish, .ignore: break
+        }
     }
 
     /// Sends no more, and drops what the client still sends.

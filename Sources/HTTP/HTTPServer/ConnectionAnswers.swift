@@ -80,6 +80,9 @@ extension Connection {
         case .takeRequests:
             setDeadline(server.timeLimits.idle)
             takeInputSoon()
+        case .takeLastRequest:
+            setDeadline(server.timeLimits.lastRequest)
+            takeInputSoon()
         case .waitUntilSent: setDeadline(server.timeLimits.sendStall)
         case .linger: linger()
         case .close: close()

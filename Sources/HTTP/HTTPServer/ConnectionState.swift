@@ -66,7 +66,7 @@ struct ConnectionState {
 
     // MARK: Answers
 
-    enum Next: Equatable { case takeRequests, waitUntilSent, linger, close }
+    enum Next: Equatable { case takeRequests, takeLastRequest, waitUntilSent, linger, close }
 
     /// An endless answer begins.
     mutating func streamBegan() {
@@ -87,9 +87,9 @@ struct ConnectionState {
     /// Nothing is left to send of a complete answer.
     mutating func allIsSent(hasUnread: Bool) -> Next {
         precondition(phase == .sending, "\(phase)")
-        if persists && !isDraining {
+        if persists {
             phase = .idle
-            return .takeRequests
+            return isDraining ? .takeLastRequest : .takeRequests
         }
         // RFC 9112, 9.6: to close with unread bytes may destroy the answer on its way.
         if wasRefused || hasUnread {
@@ -101,14 +101,20 @@ struct ConnectionState {
 
     // MARK: Ends
 
-    enum DrainAction: Equatable { case close, finishThenClose, ignore }
+    enum DrainAction: Equatable { case close, awaitLastRequest, finish, ignore }
 
-    /// Stops taking requests. An answer in progress is completed first.
+    /// Stops taking requests, after one more: as long as a client has not been told that its
+    /// connection ends, a request may be on its way, and would be lost (RFC 9112, 9.3.1 and 9.6).
     mutating func drain() -> DrainAction {
         isDraining = true
         switch phase {
-        case .idle, .readingHead, .readingBody, .lingering: return .close
-        case .answering, .streaming, .sending: return .finishThenClose
+        case .idle: return .awaitLastRequest
+        case .answering:
+            // No head is out yet: this answer says it.
+            persists = false
+            return .finish
+        case .readingHead, .readingBody, .streaming, .sending: return .finish
+        case .lingering: return .close
         case .closed: return .ignore
         }
     }

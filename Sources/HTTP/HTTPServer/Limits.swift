@@ -28,6 +28,9 @@ public struct Limits: Sendable {
     /// How long what a client still sends is dropped, so that it gets to read why it was refused.
     public var lingerTimeMax = Duration.seconds(2)
     public var lingerByteCountMax = 4 * 1024 * 1024
+    /// How long a server that stops waits for the request that a client may have sent before it
+    /// knew: a TLS handshake and a round trip.
+    public var lastRequestTimeMax = Duration.seconds(1)
 
     public init() {}
 
@@ -48,6 +51,7 @@ struct TimeLimits {
     let idle: Int64
     let sendStall: Int64
     let linger: Int64
+    let lastRequest: Int64
 
     init(_ limits: Limits) {
         head = Self.nanoseconds(limits.headTimeMax)
@@ -55,6 +59,7 @@ struct TimeLimits {
         idle = Self.nanoseconds(limits.idleTimeMax)
         sendStall = Self.nanoseconds(limits.sendStallMax)
         linger = Self.nanoseconds(limits.lingerTimeMax)
+        lastRequest = Self.nanoseconds(limits.lastRequestTimeMax)
     }
 
     private static func nanoseconds(_ duration: Duration) -> Int64 {

@@ -26,7 +26,7 @@ final class LoopServer: @unchecked Sendable {
 
     private var listeners: [Listener] = []
     private var connections: [Connection] = []
-    private var isDraining = false
+    private(set) var isDraining = false
     private var whenEmpty: (() -> Void)?
 
     private var output = ByteBuffer(reserving: Limits.copiedAnswerByteCountMax + 1024)
@@ -77,12 +77,16 @@ final class LoopServer: @unchecked Sendable {
 
     // MARK: Drain
 
-    /// Takes no more connections and requests, and calls `whenEmpty` once everything is closed,
-    /// which it is after `limit` at the latest.
+    /// Takes no more connections than those that the kernel has made, and on each no more than one
+    /// request; calls `whenEmpty` once everything is closed, which it is after `limit` at the
+    /// latest.
     func drain(within limit: Duration, whenEmpty: @escaping @Sendable () -> Void) {
-        isDraining = true
-        for listener in listeners { listener.close() }
+        for listener in listeners {
+            listener.takeWaiting()
+            listener.close()
+        }
         listeners = []
+        isDraining = true
         for connection in connections { connection.drain() }
         self.whenEmpty = whenEmpty
         reportIfEmpty()

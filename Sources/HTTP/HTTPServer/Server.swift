@@ -5,7 +5,7 @@ import SystemCalls
 
 /// An HTTP/1.1 server on a group of loops (RFC 9110, RFC 9112).
 public final class Server: Sendable {
-    private let parts: [LoopServer]
+    let parts: [LoopServer]
 
     public init(
         group: EventLoopGroup, handler: any RequestHandler, limits: Limits = Limits()
@@ -42,8 +42,9 @@ public final class Server: Sendable {
         return bound
     }
 
-    /// Stops to take connections, closes idle ones and completes the answers in progress. Streams
-    /// must be ended by who began them. What is still open after `limit` is closed.
+    /// Stops to take connections, and completes the answers in progress. On idle connections one
+    /// more request is answered when it comes within `Limits.lastRequestTimeMax`. Streams must be
+    /// ended by who began them. What is still open after `limit` is closed.
     public func drain(within limit: Duration) async {
         await withTaskGroup(of: Void.self) { group in
             for part in parts {

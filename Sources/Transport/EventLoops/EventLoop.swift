@@ -287,6 +287,8 @@ enum Limits {
     static let keptItemCountMax = 256
     /// Connections accepted in a row before other sockets get their turn.
     static let acceptsPerRoundMax = 64
+    /// Connections that may wait for a listener: as many as the kernel keeps by default.
+    static let waitingCountMax = 4096
     /// How long a listener rests when the process is out of descriptors or memory.
     static let acceptPause = Duration.milliseconds(100)
     /// Segments of one sendmsg(2): IOV_MAX of Linux.

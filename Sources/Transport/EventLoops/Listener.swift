@@ -37,6 +37,18 @@ public final class Listener: Registered, @unchecked Sendable {
         }
     }
 
+    /// Takes the connections that the kernel has already made with clients, and that `close` would
+    /// break.
+    /// - Precondition: called on the loop.
+    public func takeWaiting() {
+        loop.assertOnLoop()
+        for _ in 0..<Limits.waitingCountMax {
+            guard descriptor != nil, case .accepted(let connection, let peer) = descriptor!.accept()
+            else { return }
+            accept(connection, peer)
+        }
+    }
+
     /// Connections that wait to be accepted are refused by the kernel.
     /// - Precondition: called on the loop.
     public func close() {

@@ -5,7 +5,7 @@ import JSON
 import Storage
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct OwnerTests {
+@Suite(.timeLimit(.minutes(10))) struct OwnerTests {
     private static let maps = TestGateway.configMaps
     private static let secrets = "/api/v1/namespaces/default/secrets"
 

@@ -109,7 +109,8 @@ struct Operation {
             ]
         case .patch:
             return [
-                "required": true, "content": content(Self.patchSchema, types: Patch.types),
+                "required": true,
+                "content": content(Self.patchSchema, types: Patch.types(for: resource)),
             ]
         case .delete, .deletecollection:
             return ["content": content(Self.deleteOptionsSchema, types: ["application/json"])]

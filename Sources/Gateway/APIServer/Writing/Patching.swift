@@ -61,9 +61,8 @@ struct Patch: Sendable {
     init(_ body: RequestBody, _ resource: Resource) throws(APIStatus) {
         schema = resource.schema
         let type = try Self.type(of: body)
-        if resource.isCustom, type == Self.types[2] {
-            throw .unsupportedMediaType(accepted: Self.types.filter { $0 != type })
-        }
+        let accepted = Self.types(for: resource)
+        guard accepted.contains(type) else { throw .unsupportedMediaType(accepted: accepted) }
         let parsed: ParsedJSON
         do {
             parsed = try JSONValue.parse(body.bytes)
@@ -72,7 +71,7 @@ struct Patch: Sendable {
         }
         let value = parsed.value
         seesManagedFields = Self.seesManagedFields(value)
-        if type == Self.types[0] {
+        if type == Self.operationsType {
             // RFC 6902, appendix A.13: such an operation says two things at once.
             if let member = parsed.duplicates.first(where: Self.isOfOperation) {
                 throw .badRequest("the JSON patch has two members \(member.quoted)")
@@ -83,7 +82,7 @@ struct Patch: Sendable {
         guard value.object != nil else {
             throw .badRequest("the patch must be an object, and is \(value.typeName)")
         }
-        content = type == Self.types[1] ? .merge(value) : .strategic(value)
+        content = type == Self.mergeType ? .merge(value) : .strategic(value)
     }
 
     func apply(to object: JSONValue) throws(APIStatus) -> JSONValue {
@@ -127,10 +126,16 @@ struct Patch: Sendable {
         try type(of: body) == applyType
     }
 
+    private static let operationsType = "application/json-patch+json"
+    private static let mergeType = "application/merge-patch+json"
+    private static let strategicType = "application/strategic-merge-patch+json"
     private static let applyType = "application/apply-patch+yaml"
 
-    static let types = [
-        "application/json-patch+json", "application/merge-patch+json",
-        "application/strategic-merge-patch+json", applyType,
-    ]
+    private static let types = [operationsType, mergeType, strategicType, applyType]
+
+    /// The types that objects of a kind are patched with. Definitions of custom resources do not
+    /// say how their lists are merged strategically; clients look for that in OpenAPI documents.
+    static func types(for resource: Resource) -> [String] {
+        resource.isCustom ? types.filter { $0 != strategicType } : types
+    }
 }

@@ -32,6 +32,11 @@ extension Gateway {
         _ contact: StoreContact, _ read: ReadRequest, _ body: @escaping (ReadRequest) -> Void
     ) {
         let takesStale = servesStale || read.request.head.prefersStale
+        if takesStale, let staleness = contact.staleness {
+            var stale = read
+            stale.staleness = staleness
+            return body(stale)
+        }
         let figures = read.endpoint.cache.figures
         let (loop, began) = (read.exchange.loop, read.exchange.loop.now)
         let goOn = LoopBound<APIStatus?> { refusal in

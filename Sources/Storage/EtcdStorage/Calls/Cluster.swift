@@ -23,6 +23,11 @@ final class Cluster: Sendable {
         var attempt: Duration
         /// For all of it.
         var whole: Duration
+
+        /// For the next member's answer, after `elapsed`.
+        func attempt(after elapsed: Duration) -> Duration {
+            max(.milliseconds(1), min(attempt, whole - elapsed))
+        }
     }
 
     let transport: any Transport
@@ -65,6 +70,11 @@ final class Cluster: Sendable {
         Patience(attempt: limits.commitAttempt, whole: limits.commitDuration)
     }
 
+    /// For what is to have its end by `end`, as the clock has it.
+    func writing(by end: Duration) -> Patience {
+        Patience(attempt: limits.commitAttempt, whole: end - clock.now())
+    }
+
     /// Makes a call, at another member where one cannot be reached or cannot do it now.
     func ask<Answer: CallAnswer>(
         _ call: Call, for type: Answer.Type = Answer.self, _ patience: Patience
@@ -73,7 +83,8 @@ final class Cluster: Sendable {
         while true {
             let member = try await nextMember(&search, patience)
             do throws(Setback) {
-                let reply = try await reply(to: call, from: member, patience)
+                let time = patience.attempt(after: clock.now() - search.began)
+                let reply = try await reply(to: call, from: member, within: time)
                 let answer: Answer = try understand(reply, from: member)
                 return answer
             } catch {
@@ -179,10 +190,10 @@ final class Cluster: Sendable {
     }
 
     private func reply(
-        to call: Call, from member: Int, _ patience: Patience
+        to call: Call, from member: Int, within time: Duration
     ) async throws(Setback) -> Reply {
         do throws(TransportFailure) {
-            return try await transport.answer(to: call, from: member, within: patience.attempt)
+            return try await transport.answer(to: call, from: member, within: time)
         } catch {
             fail(member, error.reason)
             throw Setback(reason: error.reason, mayHaveReached: error.mayHaveReached)

@@ -3,7 +3,8 @@
 import Synchronization
 
 /// A call that serves everybody who was waiting when it began. Who comes while it is under way
-/// waits for the next one: its answer may be older than the question.
+/// waits for the next one: its answer may be older than the question. A failure is no answer, and
+/// theirs, too: nobody waits for more than one that fails.
 final class SharedCall<Answer: Sendable, Failure: Error>: Sendable {
     private typealias Waiter = CheckedContinuation<Result<Answer, Failure>, Never>
 
@@ -23,6 +24,9 @@ final class SharedCall<Answer: Sendable, Failure: Error>: Sendable {
         }
     }
 
+    /// How many wait for the next call.
+    var waiterCount: Int { state.withLock { $0.waiting.count } }
+
     /// The answer to a call that begins after this was asked for.
     func answer() async throws(Failure) -> Answer {
         try await withCheckedContinuation { (waiter: Waiter) in
@@ -40,6 +44,8 @@ final class SharedCall<Answer: Sendable, Failure: Error>: Sendable {
         while let waiters = nextWaiters() {
             let answer = await call()
             for waiter in waiters { waiter.resume(returning: answer) }
+            guard case .failure = answer else { continue }
+            for waiter in takeWaiting() { waiter.resume(returning: answer) }
         }
     }
 
@@ -49,6 +55,13 @@ final class SharedCall<Answer: Sendable, Failure: Error>: Sendable {
                 state.isRunning = false
                 return nil
             }
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+    }
+
+    private func takeWaiting() -> [Waiter] {
+        state.withLock { state in
             defer { state.waiting = [] }
             return state.waiting
         }

@@ -48,7 +48,7 @@ struct Commit: Sendable {
         let end = cluster.clock.now() + cluster.limits.commitDuration
         let base = cluster.newest
         while true {
-            switch await attempt(receipt) {
+            switch await attempt(receipt, before: end) {
             case .ended(let result): return result
             case .failed(let error): throw error
             case .outdated(let found?): session.adopt(found)
@@ -67,12 +67,13 @@ struct Commit: Sendable {
         }
     }
 
-    private func attempt(_ receipt: Receipt) async -> Attempt {
+    private func attempt(_ receipt: Receipt, before end: Duration) async -> Attempt {
         do throws(CallError) {
             let plan = TransactionPlan(
                 transaction, keyspace, session: (session.key, try await session.revision()),
                 receipt)
-            let answer: TransactionAnswer = try await cluster.ask(plan.call, cluster.writing)
+            let answer: TransactionAnswer = try await cluster.ask(
+                plan.call, cluster.writing(by: end))
             do throws(StorageError) {
                 switch try plan.outcome(answer) {
                 case .ended(let result): return .ended(result)

@@ -1,8 +1,10 @@
-"""A gateway dies, and those who watched there go on elsewhere."""
+"""A gateway dies, or all are restarted one after the other, and nobody loses anything by it."""
 
 import asyncio
+import concurrent.futures
 import json
 import pathlib
+import threading
 import time
 
 import pytest
@@ -13,12 +15,16 @@ from lines import Lines
 from replicated.cluster import Cluster
 from test_follow import Follower, listed, versions
 from test_proxy import Proxy, kubectl_through
+from test_store_watches import gateway_watches
 
 WATCHERS = 200
 FOLLOWERS = 3
 WRITES = 150
 PODS = "/api/v1/namespaces/default/pods"
 SECONDS = 60
+# How often each gateway is restarted, and how many loops of commands there are meanwhile.
+RESTARTS = 2
+LOOPS = 3
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +138,7 @@ async def kill_under_watchers(killed, writer, servers):
     # Everybody hangs on the gateway by then.
     await asyncio.gather(*(watcher.has_seen.wait() for watcher in watchers))
     assert not writing.done(), "everything was written before the gateway could be killed"
+    assert await asyncio.to_thread(gateway_watches, killed, "pods") >= WATCHERS
     await asyncio.to_thread(killed.kill)
     await asyncio.wait_for(asyncio.gather(writing, *following), SECONDS)
     assert all(watcher.lost for watcher in watchers), "somebody did not notice"
@@ -163,3 +170,35 @@ def test_a_watch_through_the_proxy_ends_in_order_and_the_next_one_works(
     finally:
         watching.kill()
         watching.stdout.close()
+
+
+def test_no_command_fails_while_all_gateways_are_restarted_one_by_one(cluster, proxy, tmp_path):
+    kubectl = kubectl_through(proxy, cluster.gateways[0], tmp_path)
+    kubectl("get", "configmaps")  # Fills the cache of discovery, which has one writer then.
+    has_restarted = threading.Event()
+
+    def restart_all():
+        try:
+            for each in cluster.gateways * RESTARTS:
+                assert each.stop() == 0
+                each.start()
+        finally:
+            has_restarted.set()
+
+    def turn(name):
+        kubectl("create", "configmap", name)
+        count = 0
+        while not has_restarted.is_set():
+            count += 1
+            kubectl("annotate", "configmap", name, f"turn={count}", "--overwrite")
+            found = kubectl("get", "configmap", name, "-o", "jsonpath={.metadata.annotations}")
+            assert json.loads(found)["turn"] == str(count)
+        return count
+
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        restarting = pool.submit(restart_all)
+        turns = [pool.submit(turn, f"turning-{number}") for number in range(LOOPS)]
+        restarting.result()
+        counts = [each.result() for each in turns]
+    print(f"{2 * sum(counts)} commands")
+    assert all(count > 0 for count in counts)

@@ -20,9 +20,10 @@ def store_watches(cluster):
         for name in FIGURES)
 
 
-def gateway_watches(server):
+def gateway_watches(server, resource=""):
+    """How many watch streams a gateway has, for all resources or one."""
     text = wire.ask(server, "GET", "/metrics").plain.decode()
-    found = re.findall(r'^binnacle_watchers\{[^}]*\} (\S+)', text, re.M)
+    found = re.findall(rf'^binnacle_watchers\{{[^}}]*{resource}[^}}]*\}} (\S+)', text, re.M)
     return sum(int(float(number)) for number in found)
 
 

@@ -13,6 +13,7 @@ from replicated import ports
 from replicated.member import Member
 
 MAPS = "/api/v1/namespaces/default/configmaps"
+SECONDS = 60
 
 
 def openssl(*arguments):
@@ -86,6 +87,22 @@ def test_a_gateway_shows_its_certificate_and_serves(etcd, tmp_path):
     with before(etcd, tmp_path / "data", etcd.authority.certificate, identity) as server:
         assert wire.ask(server, "POST", MAPS, objects.config_map("kept")).status == 201
         assert wire.ask(server, "GET", f"{MAPS}/kept").status == 200
+
+
+def test_what_one_machine_kept_moves_into_it(etcd, tmp_path):
+    identity = etcd.authority.issue("gateway", "clientAuth")
+    flags = ["--etcd-prefix", "/moved", "--etcd-cacert", str(etcd.authority.certificate),
+             "--etcd-cert", str(identity[0]), "--etcd-key", str(identity[1])]
+    with gateway.Server(tmp_path / "data") as embedded:
+        assert wire.ask(embedded, "POST", MAPS, objects.config_map("moved")).status == 201
+    migrated = subprocess.run(
+        [gateway.binary(), "migrate", "--from", f"sqlite:{embedded.data_dir}",
+         "--to", f"etcd:{etcd.url}", *flags],
+        capture_output=True, text=True, timeout=SECONDS)
+    assert migrated.returncode == 0, migrated.stderr
+    with gateway.Server(
+            embedded.data_dir, "--store", "etcd", "--etcd-endpoints", etcd.url, *flags) as server:
+        assert wire.ask(server, "GET", f"{MAPS}/moved").status == 200
 
 
 def complaint(server, pattern):

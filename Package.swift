@@ -82,28 +82,21 @@ let package = Package(
         module(
             "APIServer", in: "Gateway",
             [
-                "Admission", "Access", "Aggregation", "Webhooks", "Resources", "Schema",
-                "Ownership", "APIModel", "JSON", "WatchCache", "Storage", "HTTPServer",
-                "HTTPWire", "EventLoops", "Compression", "Observability", "Crypto", "SystemCalls",
-                "Buffers",
+                "Admission", "Outbound", "Access", "Resources", "Schema", "Ownership", "APIModel",
+                "JSON", "WatchCache", "Storage", "HTTPServer", "HTTPWire", "EventLoops",
+                "Compression", "Observability", "Crypto", "SystemCalls", "Buffers",
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         module(
-            "Aggregation", in: "Gateway",
-            [
-                "Access", "Resources", "APIModel", "JSON", "WatchCache", "Storage", "HTTPClient",
-                "HTTPWire", "EventLoops", "Crypto", "Buffers",
-            ]),
-        module(
             "Admission", in: "Gateway",
             [
-                "Access", "Webhooks", "Resources", "CEL", "APIModel", "JSON", "WatchCache",
+                "Outbound", "Access", "Resources", "CEL", "APIModel", "JSON", "WatchCache",
                 "Storage", "Observability", "Buffers",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         module(
-            "Webhooks", in: "Gateway",
+            "Outbound", in: "Gateway",
             [
                 "Access", "Resources", "APIModel", "JSON", "WatchCache", "Storage", "HTTPClient",
                 "HTTPWire", "EventLoops", "Crypto", "Buffers",
@@ -240,7 +233,7 @@ let package = Package(
         tests(
             of: "Admission",
             [
-                "Access", "Webhooks", "Resources", "APIModel", "JSON", "WatchCache", "Storage",
+                "Outbound", "Access", "Resources", "APIModel", "JSON", "WatchCache", "Storage",
                 "HTTPClient", "Buffers",
             ]),
         tests(of: "PKI", ["APIModel", "Crypto", "Buffers"]),

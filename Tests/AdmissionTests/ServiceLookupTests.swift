@@ -3,9 +3,9 @@ import HTTPClient
 import JSON
 import Testing
 
-@testable import Webhooks
+@testable import Outbound
 
-/// From a Service to the addresses of a webhook.
+/// From a Service to the addresses of a server.
 @Suite struct ServiceLookupTests {
     private static let service: JSONValue = [
         "spec": [
@@ -23,7 +23,7 @@ import Testing
 
     private func endpoints(
         _ services: [String: JSONValue], _ slices: [String: JSONValue] = [:], port: Int64 = 443
-    ) async throws -> Result<[String], WebhookFailure> {
+    ) async throws -> Result<[String], ServiceFailure> {
         let objects = try await CachedObjects([
             "core/services": services, "discovery.k8s.io/endpointslices": slices,
         ])
@@ -31,7 +31,7 @@ import Testing
         let reference = ServiceReference([
             "namespace": "ns", "name": "hook", "port": .number(JSONNumber(port)),
         ])
-        return Result { () throws(WebhookFailure) in
+        return Result { () throws(ServiceFailure) in
             try lookup.endpoints(of: reference).map(\.description)
         }
     }
@@ -59,15 +59,24 @@ import Testing
     }
 
     @Test func `what leads nowhere is told`() async throws {
-        #expect(
-            try await endpoints([:]) == .failure(WebhookFailure("service \"hook\" not found")))
-        #expect(
-            try await endpoints(["ns/hook": Self.service], port: 81)
-                == .failure(
-                    WebhookFailure("no service port 81 found for service \"hook\"")))
+        #expect(try await endpoints([:]) == .failure(.absent))
+        #expect(try await endpoints(["ns/hook": Self.service], port: 81) == .failure(.noPort))
         let headless: JSONValue = ["spec": ["clusterIP": "None", "ports": [["port": 443]]]]
         #expect(
-            try await endpoints(["ns/hook": headless])
-                == .failure(WebhookFailure("no endpoints available for service \"hook\"")))
+            try await endpoints(["ns/hook": headless]) == .failure(.noEndpoints(portName: "")))
+        let nameless: JSONValue = ["spec": ["type": "ExternalName"]]
+        #expect(try await endpoints(["ns/hook": nameless]) == .failure(.noAddress))
+    }
+
+    @Test func `the cluster IP of a selector with nobody ready leads nowhere`() async throws {
+        var service = Self.service
+        service["spec"]?["selector"] = ["app": "hook"]
+        #expect(
+            try await endpoints(["ns/hook": service]) == .failure(.noEndpoints(portName: "https")))
+        let slice = Self.slice(
+            "hook", [["addresses": ["10.1.0.2"], "conditions": ["ready": false]]])
+        #expect(
+            try await endpoints(["ns/hook": service], ["ns/hook-1": slice])
+                == .failure(.noEndpoints(portName: "https")))
     }
 }

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 import objects
+import over_tls
 import server as gateway
 import wire
 
@@ -45,6 +46,23 @@ def server(tmp_path_factory):
 def own_server(tmp_path):
     """A gateway for one test, to be killed, filled or measured."""
     with gateway.Server(tmp_path / "data") as server:
+        yield server
+
+
+@pytest.fixture
+def secure(tmp_path):
+    """A gateway for one test that serves HTTPS beside HTTP."""
+    with gateway.Server(tmp_path / "data", *over_tls.HTTPS) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory):
+    """A gateway for one module's tests, which concern the whole cluster; it has an audit log."""
+    directory = tmp_path_factory.mktemp("audited")
+    log = directory / "audit.log"
+    with gateway.Server(directory / "data", "--audit-log", str(log)) as server:
+        server.audit_log = log
         yield server
 
 
@@ -142,3 +160,9 @@ def curl(curl_program):
 def bare_kubectl(server, home):
     """kubectl that names no namespace."""
     return Kubectl(server, home)
+
+
+@pytest.fixture
+def admin(secure, kubectl):
+    """kubectl as the administrator of `secure`."""
+    return over_tls.OverTLS(kubectl, secure)

@@ -11,7 +11,7 @@ import re
 import ssl
 import time
 
-from test_https import context
+from over_tls import context
 
 SECONDS = 20
 TABLE = {"Accept": "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"}

@@ -24,7 +24,7 @@ import yaml
 
 import recordings
 import server as gateway
-from test_https import HTTPS, context
+from over_tls import HTTPS, context
 
 SECONDS = 20
 # Two numbers of one object and two times are the same when they stand in the same places.

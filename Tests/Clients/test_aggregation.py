@@ -10,21 +10,10 @@ import pytest
 
 import server as gateway
 from extension_server import FLAG, GROUP, NAME, VERSION, ExtensionServer
-from test_https import HTTPS, OverTLS, context, url
+from over_tls import context, url
 
 BASE = f"/apis/{GROUP}/{VERSION}"
 FLAGS = f"{BASE}/namespaces/default/flags"
-
-
-@pytest.fixture
-def secure(tmp_path):
-    with gateway.Server(tmp_path / "data", *HTTPS) as server:
-        yield server
-
-
-@pytest.fixture
-def admin(secure, kubectl):
-    return OverTLS(kubectl, secure)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from exchange_rows_kinds import DEFINED, KINDS
 from exchange_rows_reads import LISTS, WATCHES
 from exchange_rows_writes import DISCOVERY, PATCHES, WRITES
 from exchanges import Asker
-from test_https import HTTPS
+from over_tls import HTTPS
 
 COUNTS = {"01": 28, "02": 44, "03": 32, "04": 9, "05": 21, "06": 41, "07": 17, "08": 16, "09": 4}
 CHAPTERS = {

@@ -6,9 +6,8 @@ import ssl
 
 import pytest
 
-import server as gateway
 import wire
-from test_https import HTTPS, context
+from over_tls import context
 
 ROUNDS = 400
 # A connection that is not freed keeps some 20 KB of OpenSSL's: that would be 8 MB or more.
@@ -24,12 +23,6 @@ BROKEN = {
     "a hello that is cut short": (
         CLIENT_HELLO + b"\x00\x06\x01\x00\x00\x02\x03\x03", 50, "length mismatch|too short"),
 }
-
-
-@pytest.fixture
-def secure(tmp_path):
-    with gateway.Server(tmp_path / "data", *HTTPS) as server:
-        yield server
 
 
 def address(server):

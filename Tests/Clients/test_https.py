@@ -12,34 +12,7 @@ import urllib.request
 import pytest
 
 import server as gateway
-
-HTTPS = ("--https-listen", "127.0.0.1:0")
-
-
-class OverTLS:
-    """kubectl with `admin.kubeconfig` and nothing else."""
-
-    def __init__(self, kubectl, server):
-        self.program, self.server = kubectl.program, server
-        self.environment = {**kubectl.environment, "KUBECONFIG": os.devnull}
-
-    def __call__(self, *arguments):
-        done = subprocess.run(
-            [self.program, "--kubeconfig", f"{self.server.data_dir}/admin.kubeconfig", *arguments],
-            capture_output=True, text=True, timeout=30, env=self.environment)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-
-def context(data_dir):
-    """Trusts the gateway's own authority, and shows the administrator's certificate."""
-    made = ssl.create_default_context(cafile=f"{data_dir}/pki/ca.crt")
-    made.load_cert_chain(f"{data_dir}/pki/admin.crt", f"{data_dir}/pki/admin.key")
-    return made
-
-
-def url(server):
-    return f"https://{server.ready['https']}"
+from over_tls import HTTPS, OverTLS, context, url
 
 
 def certs(data_dir, *flags):
@@ -48,14 +21,7 @@ def certs(data_dir, *flags):
         capture_output=True, timeout=30)
 
 
-@pytest.fixture
-def secure(tmp_path):
-    with gateway.Server(tmp_path / "data", *HTTPS) as server:
-        yield server
-
-
-def test_the_admin_kubeconfig_works_and_outlives_a_restart(secure, kubectl):
-    admin = OverTLS(kubectl, secure)
+def test_the_admin_kubeconfig_works_and_outlives_a_restart(secure, admin):
     admin("create", "configmap", "greeting", "--from-literal=text=hello")
     kept = {}
     for name in ("ca.crt", "apiserver.crt", "admin.crt", "sa.key"):
@@ -69,8 +35,7 @@ def test_the_admin_kubeconfig_works_and_outlives_a_restart(secure, kubectl):
         assert open(f"{secure.data_dir}/pki/{name}", "rb").read() == content
 
 
-def test_an_administrator_watches_over_tls(secure, kubectl):
-    admin = OverTLS(kubectl, secure)
+def test_an_administrator_watches_over_tls(secure, admin):
     watch = subprocess.Popen(
         [admin.program, "--kubeconfig", f"{secure.data_dir}/admin.kubeconfig", "get", "configmaps",
          "--watch", "--output=name"],

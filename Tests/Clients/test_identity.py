@@ -12,18 +12,7 @@ import urllib.request
 import pytest
 
 import server as gateway
-from test_https import HTTPS, OverTLS, context, url
-
-
-@pytest.fixture
-def secure(tmp_path):
-    with gateway.Server(tmp_path / "data", *HTTPS) as server:
-        yield server
-
-
-@pytest.fixture
-def admin(secure, kubectl):
-    return OverTLS(kubectl, secure)
+from over_tls import context, url
 
 
 def refused(ask):

@@ -9,7 +9,7 @@ import pytest
 
 import kubectl_script
 import server as gateway
-from test_https import HTTPS
+from over_tls import HTTPS
 
 SCRIPTS = pathlib.Path(__file__).parent / "kubectl_scripts"
 OLD = gateway.TOP / ".cache/kubectl-1.20/usr/bin/kubectl"

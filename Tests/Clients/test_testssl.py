@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 import server as gateway
-from test_https import HTTPS, url
+from over_tls import HTTPS, url
 
 # What it counts as worse than LOW and is as it should be.
 EXPECTED = {

@@ -7,7 +7,6 @@ import pytest
 
 import conftest
 import objects
-import server as gateway
 import wire
 from webhook_server import Webhook, allowed, denied, patch, rule, webhook
 
@@ -24,33 +23,23 @@ def hook(tmp_path_factory):
         yield hook
 
 
-@pytest.fixture(scope="module")
-def hooked(tmp_path_factory):
-    """A gateway for these tests alone: configurations concern the whole cluster."""
-    directory = tmp_path_factory.mktemp("hooked")
-    with gateway.Server(
-            directory / "data", "--audit-log", str(directory / "audit.log")) as server:
-        server.audit_log = directory / "audit.log"
-        yield server
-
-
 @pytest.fixture(autouse=True)
-def clean(hooked, hook):
+def clean(audited, hook):
     """Each test begins without configurations, and with an empty namespace."""
     yield
     for collection in (MUTATING, VALIDATING):
-        assert wire.ask(hooked, "DELETE", collection).status == 200
+        assert wire.ask(audited, "DELETE", collection).status == 200
     for plural in ("configmaps", "pods"):
-        wire.ask(hooked, "DELETE", f"/api/v1/namespaces/default/{plural}?gracePeriodSeconds=0")
-    wire.ask(hooked, "DELETE", "/apis/apps/v1/namespaces/default/deployments")
+        wire.ask(audited, "DELETE", f"/api/v1/namespaces/default/{plural}?gracePeriodSeconds=0")
+    wire.ask(audited, "DELETE", "/apis/apps/v1/namespaces/default/deployments")
     hook.forget()
     hook.answers.clear()
     hook.documents.clear()
 
 
 @pytest.fixture
-def kubectl(hooked, home):
-    return conftest.Kubectl(hooked, home)
+def kubectl(audited, home):
+    return conftest.Kubectl(audited, home)
 
 
 def configure(server, collection, name, *webhooks):
@@ -66,9 +55,9 @@ def create(server, name, **fields):
     return wire.ask(server, "POST", MAPS, objects.config_map(name, **fields))
 
 
-def test_a_mutating_webhook_changes_what_kubectl_creates(hooked, hook, kubectl):
+def test_a_mutating_webhook_changes_what_kubectl_creates(audited, hook, kubectl):
     hook.answers["/label"] = lambda _: patch(ADD_LABEL)
-    configure(hooked, MUTATING, "labels", webhook(
+    configure(audited, MUTATING, "labels", webhook(
         "label.example.com", hook.config("/label"), rule(["configmaps"], ["CREATE"])))
     kubectl("create", "configmap", "a", "--from-literal=x=1")
     labels = kubectl("get", "configmap", "a", "-o", "jsonpath={.metadata.labels}")
@@ -89,56 +78,56 @@ def test_a_mutating_webhook_changes_what_kubectl_creates(hooked, hook, kubectl):
     assert hook.queries("/label") == ["timeout=10s"]
 
 
-def test_a_validating_webhook_refuses_with_its_own_words(hooked, hook, kubectl):
+def test_a_validating_webhook_refuses_with_its_own_words(audited, hook, kubectl):
     hook.answers["/deny"] = lambda _: denied("not on a Friday", code=403, reason="Forbidden")
-    configure(hooked, VALIDATING, "fridays", webhook(
+    configure(audited, VALIDATING, "fridays", webhook(
         "friday.example.com", hook.config("/deny"), rule(["configmaps"])))
     complaint = kubectl.refused("create", "configmap", "a")
     assert complaint == (
         'error: failed to create configmap: admission webhook "friday.example.com" denied the '
         "request: not on a Friday\n")
-    answer = create(hooked, "a")
+    answer = create(audited, "a")
     assert (answer.status, answer.json["reason"]) == (403, "Forbidden")
     hook.answers["/deny"] = lambda _: denied()
-    answer = create(hooked, "a")
+    answer = create(audited, "a")
     assert (answer.status, answer.json["message"]) == (
         400, 'admission webhook "friday.example.com" denied the request without explanation')
     hook.answers["/deny"] = lambda _: denied(reason="Conflict", code=200)
-    answer = create(hooked, "a")
+    answer = create(audited, "a")
     assert (answer.status, answer.json["reason"]) == (400, "Conflict")
     assert answer.json["message"].endswith("denied the request: Conflict")
-    metrics = wire.ask(hooked, "GET", "/metrics").plain.decode()
+    metrics = wire.ask(audited, "GET", "/metrics").plain.decode()
     assert ('apiserver_admission_webhook_rejection_count{name="friday.example.com",'
             'type="validating",operation="CREATE",error_type="no_error",rejection_code="403"} 2'
             ) in metrics
 
 
-def test_changes_of_configurations_take_effect_at_once(hooked, hook):
+def test_changes_of_configurations_take_effect_at_once(audited, hook):
     hook.answers["/deny"] = lambda _: denied("no")
     for number in range(20):
-        configure(hooked, VALIDATING, "gate", webhook(
+        configure(audited, VALIDATING, "gate", webhook(
             "gate.example.com", hook.config("/deny"), rule(["configmaps"])))
-        assert create(hooked, f"a-{number}").status == 400
-        assert wire.ask(hooked, "DELETE", f"{VALIDATING}/gate").status == 200
-        assert create(hooked, f"a-{number}").status == 201
+        assert create(audited, f"a-{number}").status == 400
+        assert wire.ask(audited, "DELETE", f"{VALIDATING}/gate").status == 200
+        assert create(audited, f"a-{number}").status == 201
 
 
-def test_warnings_reach_people_and_annotations_the_audit_log(hooked, hook, kubectl):
+def test_warnings_reach_people_and_annotations_the_audit_log(audited, hook, kubectl):
     hook.answers["/talk"] = lambda _: allowed(
         warnings=["mind the step"], auditAnnotations={"why": "because"})
-    configure(hooked, VALIDATING, "talk", webhook(
+    configure(audited, VALIDATING, "talk", webhook(
         "talk.example.com", hook.config("/talk"), rule(["configmaps"])))
     done = kubectl.attempt("create", "configmap", "a")
     assert done.returncode == 0 and "Warning: mind the step" in done.stderr
-    assert create(hooked, "noted").headers["warning"] == '299 - "mind the step"'
+    assert create(audited, "noted").headers["warning"] == '299 - "mind the step"'
     hook.answers["/talk"] = lambda _: {**denied("no"), "warnings": ["mind the other step"]}
-    refused = create(hooked, "b")
+    refused = create(audited, "b")
     assert refused.status == 400
     assert refused.headers["warning"] == '299 - "mind the other step"'
 
     # A line is written after its answer is sent; a later request's line comes after it.
     def lines():
-        text = hooked.audit_log.read_text()
+        text = audited.audit_log.read_text()
         return [json.loads(line) for line in text[:text.rfind("\n") + 1].splitlines()]
 
     def found():
@@ -146,58 +135,58 @@ def test_warnings_reach_people_and_annotations_the_audit_log(hooked, hook, kubec
                 and line.get("objectRef", {}).get("name") == "noted"]
 
     while not found():
-        wire.ask(hooked, "GET", "/version")
+        wire.ask(audited, "GET", "/version")
     [line] = found()
     assert line["annotations"]["talk.example.com/why"] == "because"
 
 
-def test_a_webhook_that_cannot_be_reached_stops_requests_or_lets_them_pass(hooked, hook):
+def test_a_webhook_that_cannot_be_reached_stops_requests_or_lets_them_pass(audited, hook):
     nowhere = {"url": "https://127.0.0.1:1/x", "caBundle": hook.authority}
-    configure(hooked, VALIDATING, "closed", webhook(
+    configure(audited, VALIDATING, "closed", webhook(
         "closed.example.com", nowhere, rule(["configmaps"]), failurePolicy="Fail"))
-    answer = create(hooked, "a")
+    answer = create(audited, "a")
     assert answer.status == 500 and answer.json["reason"] == "InternalError"
     assert answer.json["message"].startswith(
         'Internal error occurred: failed calling webhook "closed.example.com": failed to call '
         'webhook: Post "https://127.0.0.1:1/x?timeout=10s": ')
-    wire.ask(hooked, "DELETE", f"{VALIDATING}/closed")
-    configure(hooked, VALIDATING, "open", webhook(
+    wire.ask(audited, "DELETE", f"{VALIDATING}/closed")
+    configure(audited, VALIDATING, "open", webhook(
         "open.example.com", nowhere, rule(["configmaps"]), failurePolicy="Ignore"))
-    assert create(hooked, "a").status == 201
-    metrics = wire.ask(hooked, "GET", "/metrics").plain.decode()
+    assert create(audited, "a").status == 201
+    metrics = wire.ask(audited, "GET", "/metrics").plain.decode()
     assert ('apiserver_admission_webhook_fail_open_count{name="open.example.com",'
             'type="validating"} 1') in metrics
 
 
-def test_a_slow_webhook_is_given_its_time(hooked, hook):
+def test_a_slow_webhook_is_given_its_time(audited, hook):
     is_over = threading.Event()
     hook.answers["/slow"] = lambda _: allowed() if is_over.wait(60) else denied()
-    configure(hooked, VALIDATING, "slow", webhook(
+    configure(audited, VALIDATING, "slow", webhook(
         "slow.example.com", hook.config("/slow"), rule(["configmaps"]), timeoutSeconds=1))
-    answer = create(hooked, "a")
+    answer = create(audited, "a")
     is_over.set()
     assert answer.status == 500
     assert answer.json["message"].endswith("?timeout=1s\": context deadline exceeded")
 
 
-def test_a_certificate_of_another_authority_is_not_believed(hooked, hook, tmp_path):
+def test_a_certificate_of_another_authority_is_not_believed(audited, hook, tmp_path):
     with Webhook(tmp_path) as other:
         other.answers["/x"] = lambda _: allowed()
         client = {**other.config("/x"), "caBundle": hook.authority}
-        configure(hooked, VALIDATING, "other", webhook(
+        configure(audited, VALIDATING, "other", webhook(
             "other.example.com", client, rule(["configmaps"])))
-        answer = create(hooked, "a")
+        answer = create(audited, "a")
         assert answer.status == 500 and "TLS" in answer.json["message"], answer.plain
         assert other.reviews("/x") == []
 
 
-def test_answers_that_are_none_are_refused(hooked, hook):
-    configure(hooked, MUTATING, "odd", webhook(
+def test_answers_that_are_none_are_refused(audited, hook):
+    configure(audited, MUTATING, "odd", webhook(
         "odd.example.com", hook.config("/odd"), rule(["configmaps"])))
 
     def complaint(answer):
         hook.documents["/odd"] = answer
-        refused = create(hooked, "a")
+        refused = create(audited, "a")
         assert refused.status == 500, refused.plain
         return refused.json["message"]
 
@@ -217,19 +206,19 @@ def test_answers_that_are_none_are_refused(hooked, hook):
         review({"allowed": True, "patch": "W10=", "patchType": "Merge"}))
     del hook.documents["/odd"]
     hook.answers["/odd"] = lambda _: patch({"op": "remove", "path": "/data/none"})
-    answer = create(hooked, "a")
+    answer = create(audited, "a")
     assert answer.status == 500
     assert answer.json["message"].endswith(
         'the patch of admission webhook "odd.example.com" cannot be applied: operation 0 (remove): '
         'there is no member "data"')
     hook.answers["/odd"] = lambda _: patch(
         {"op": "add", "path": "/data", "value": {"unknown": 1}})
-    answer = create(hooked, "a")
+    answer = create(audited, "a")
     assert answer.status == 500
     assert "cannot read integer into field data[unknown]" in answer.json["message"]
 
 
-def test_one_after_the_other_by_name_and_once_more_if_needed(hooked, hook):
+def test_one_after_the_other_by_name_and_once_more_if_needed(audited, hook):
     def add(name):
         def answer(request):
             annotations = request["object"]["metadata"].get("annotations", {})
@@ -240,17 +229,17 @@ def test_one_after_the_other_by_name_and_once_more_if_needed(hooked, hook):
     for name in ("a", "b", "c"):
         hook.answers[f"/{name}"] = add(name)
     rules = rule(["configmaps"], ["CREATE"])
-    configure(hooked, MUTATING, "2", webhook("c.example.com", hook.config("/c"), rules))
+    configure(audited, MUTATING, "2", webhook("c.example.com", hook.config("/c"), rules))
     configure(
-        hooked, MUTATING, "1",
+        audited, MUTATING, "1",
         webhook("a.example.com", hook.config("/a"), rules, reinvocationPolicy="IfNeeded"),
         webhook("b.example.com", hook.config("/b"), rules, reinvocationPolicy="Never"))
-    assert create(hooked, "x").json["metadata"]["annotations"] == {"told": "abca"}
+    assert create(audited, "x").json["metadata"]["annotations"] == {"told": "abca"}
     hook.answers["/b"] = hook.answers["/c"] = lambda _: allowed()
-    assert create(hooked, "y").json["metadata"]["annotations"] == {"told": "a"}
+    assert create(audited, "y").json["metadata"]["annotations"] == {"told": "a"}
 
 
-def test_selectors_and_conditions_choose_requests(hooked, hook):
+def test_selectors_and_conditions_choose_requests(audited, hook):
     hook.answers["/seen"] = lambda _: allowed()
     here = {"matchLabels": {"kubernetes.io/metadata.name": "default"}}
     elsewhere = {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}}
@@ -268,34 +257,34 @@ def test_selectors_and_conditions_choose_requests(hooked, hook):
     }
     for name, (more, is_asked) in cases.items():
         hook.forget()
-        configure(hooked, VALIDATING, name, webhook(
+        configure(audited, VALIDATING, name, webhook(
             "choosy.example.com", hook.config("/seen"), rule(["configmaps"]), **more))
-        answer = create(hooked, f"a-{name}", labels={"watched": "yes"}, x="1")
+        answer = create(audited, f"a-{name}", labels={"watched": "yes"}, x="1")
         assert answer.status == 201, answer.plain
         assert len(hook.reviews("/seen")) == is_asked, name
-        wire.ask(hooked, "DELETE", f"{VALIDATING}/{name}")
+        wire.ask(audited, "DELETE", f"{VALIDATING}/{name}")
 
 
-def test_a_condition_without_a_value_follows_the_failure_policy(hooked, hook):
+def test_a_condition_without_a_value_follows_the_failure_policy(audited, hook):
     hook.answers["/seen"] = lambda _: allowed()
     conditions = [{"name": "odd", "expression": "object.data.none == 'x'"}]
     for policy, status in (("Fail", 403), ("Ignore", 201)):
-        configure(hooked, VALIDATING, "odd", webhook(
+        configure(audited, VALIDATING, "odd", webhook(
             "odd.example.com", hook.config("/seen"), rule(["configmaps"]),
             matchConditions=conditions, failurePolicy=policy))
-        answer = create(hooked, "a")
+        answer = create(audited, "a")
         assert answer.status == status, answer.plain
-        wire.ask(hooked, "DELETE", f"{VALIDATING}/odd")
+        wire.ask(audited, "DELETE", f"{VALIDATING}/odd")
     assert hook.reviews("/seen") == []
 
 
-def test_a_condition_that_makes_no_sense_is_refused(hooked, hook):
+def test_a_condition_that_makes_no_sense_is_refused(audited, hook):
     def causes(expression):
         body = objects.named(
             "ValidatingWebhookConfiguration", "bad", "admissionregistration.k8s.io/v1",
             webhooks=[webhook("bad.example.com", hook.config("/x"), rule(["pods"]),
                               matchConditions=[{"name": "c", "expression": expression}])])
-        answer = wire.ask(hooked, "POST", VALIDATING, body)
+        answer = wire.ask(audited, "POST", VALIDATING, body)
         assert answer.status == 422, answer.plain
         [cause] = answer.json["details"]["causes"]
         assert cause["field"] == "webhooks[0].matchConditions[0].expression"
@@ -307,20 +296,20 @@ def test_a_condition_that_makes_no_sense_is_refused(hooked, hook):
     assert "undefined field 'user'" in causes("request.user == 'x'")
 
 
-def test_no_webhook_is_asked_about_configurations(hooked, hook, kubectl):
+def test_no_webhook_is_asked_about_configurations(audited, hook, kubectl):
     hook.answers["/all"] = lambda _: denied("never")
-    configure(hooked, VALIDATING, "all", webhook(
+    configure(audited, VALIDATING, "all", webhook(
         "all.example.com", hook.config("/all"),
         rule(["*/*"], ["*"], ["*"], ["*"])))
-    assert create(hooked, "a").status == 400
+    assert create(audited, "a").status == 400
     kubectl("delete", "validatingwebhookconfiguration", "all")
-    assert create(hooked, "a").status == 201
+    assert create(audited, "a").status == 201
 
 
-def test_updates_and_deletions_show_what_was_there(hooked, hook, kubectl):
-    create(hooked, "a", x="1")
+def test_updates_and_deletions_show_what_was_there(audited, hook, kubectl):
+    create(audited, "a", x="1")
     hook.answers["/seen"] = lambda _: allowed()
-    configure(hooked, VALIDATING, "seen", webhook(
+    configure(audited, VALIDATING, "seen", webhook(
         "seen.example.com", hook.config("/seen"), rule(["configmaps"])))
     kubectl("patch", "configmap", "a", "--type=merge", "-p", '{"data":{"x":"2"}}')
     [request] = hook.reviews("/seen")
@@ -337,21 +326,21 @@ def test_updates_and_deletions_show_what_was_there(hooked, hook, kubectl):
     assert wet["options"]["kind"] == "DeleteOptions"
     assert wet["options"]["propagationPolicy"] == "Background"
     for name in ("b", "c"):
-        create(hooked, name)
+        create(audited, name)
     hook.forget()
-    wire.ask(hooked, "DELETE", f"{MAPS}?fieldSelector=metadata.name%21%3Dkube-root-ca.crt")
+    wire.ask(audited, "DELETE", f"{MAPS}?fieldSelector=metadata.name%21%3Dkube-root-ca.crt")
     assert {request["name"] for request in hook.reviews("/seen")} == {"b", "c"}
 
 
-def test_subresources_have_names_of_their_own(hooked, hook, kubectl):
+def test_subresources_have_names_of_their_own(audited, hook, kubectl):
     deployments = "/apis/apps/v1/namespaces/default/deployments"
-    assert wire.ask(hooked, "POST", deployments, objects.deployment("d")).status == 201
+    assert wire.ask(audited, "POST", deployments, objects.deployment("d")).status == 201
     hook.answers["/main"] = hook.answers["/status"] = lambda _: allowed()
     hook.answers["/scale"] = lambda request: patch(
         {"op": "replace", "path": "/spec/replicas", "value": 3})
     rules = dict(groups=["apps"], operations=["UPDATE"])
     configure(
-        hooked, MUTATING, "parts",
+        audited, MUTATING, "parts",
         webhook("main.example.com", hook.config("/main"), rule(["deployments"], **rules)),
         webhook("scale.example.com", hook.config("/scale"), rule(["*/scale"], **rules)),
         webhook("status.example.com", hook.config("/status"), rule(["deployments/*"], **rules)))
@@ -365,36 +354,36 @@ def test_subresources_have_names_of_their_own(hooked, hook, kubectl):
     assert request["oldObject"]["spec"] == {"replicas": 1}
     hook.forget()
     status = wire.ask(
-        hooked, "PATCH", f"{deployments}/d/status", {"status": {"replicas": 1}},
+        audited, "PATCH", f"{deployments}/d/status", {"status": {"replicas": 1}},
         Content_Type="application/merge-patch+json")
     assert status.status == 200
     assert [request["subResource"] for request in hook.reviews("/status")] == ["status"]
     assert hook.reviews("/main") == hook.reviews("/scale") == []
 
 
-def test_bindings_and_evictions_are_creations(hooked, hook):
-    assert wire.ask(hooked, "POST", "/api/v1/namespaces/default/pods",
+def test_bindings_and_evictions_are_creations(audited, hook):
+    assert wire.ask(audited, "POST", "/api/v1/namespaces/default/pods",
                     objects.pod("p")).status == 201
     hook.answers["/seen"] = lambda _: allowed()
-    configure(hooked, VALIDATING, "seen", webhook(
+    configure(audited, VALIDATING, "seen", webhook(
         "seen.example.com", hook.config("/seen"), rule(["pods", "pods/*"])))
     pod = "/api/v1/namespaces/default/pods/p"
     binding = objects.named("Binding", "p", target={"kind": "Node", "name": "n"})
-    assert wire.ask(hooked, "POST", f"{pod}/binding", binding).status == 201
+    assert wire.ask(audited, "POST", f"{pod}/binding", binding).status == 201
     eviction = objects.named("Eviction", "p", "policy/v1")
-    assert wire.ask(hooked, "POST", f"{pod}/eviction", eviction).status == 201
+    assert wire.ask(audited, "POST", f"{pod}/eviction", eviction).status == 201
     assert [(request["operation"], request["subResource"], request["kind"]["kind"])
             for request in hook.reviews("/seen")] == [
         ("CREATE", "binding", "Binding"), ("CREATE", "eviction", "Eviction")]
 
 
-def test_a_rule_for_one_version_sees_requests_in_another(hooked, hook, kubectl):
+def test_a_rule_for_one_version_sees_requests_in_another(audited, hook, kubectl):
     hook.answers["/v1"] = lambda _: patch(
         {"op": "replace", "path": "/spec/targetCPUUtilizationPercentage", "value": 55})
     hook.answers["/exact"] = lambda _: denied("never")
     rules = rule(["horizontalpodautoscalers"], ["CREATE"], ["autoscaling"], ["v1"])
     configure(
-        hooked, MUTATING, "older",
+        audited, MUTATING, "older",
         webhook("v1.example.com", hook.config("/v1"), rules),
         webhook("exact.example.com", hook.config("/exact"), rules, matchPolicy="Exact"))
     scaler = objects.named("HorizontalPodAutoscaler", "h", "autoscaling/v2", spec={
@@ -411,36 +400,36 @@ def test_a_rule_for_one_version_sees_requests_in_another(hooked, hook, kubectl):
     kubectl("delete", "hpa", "h")
 
 
-def test_a_service_leads_to_its_webhook(hooked, hook):
+def test_a_service_leads_to_its_webhook(audited, hook):
     hook.answers["/in/service"] = lambda _: denied("by the service")
     client = {"service": {"namespace": "default", "name": "hook", "path": "/in/service",
                           "port": 8443}, "caBundle": hook.authority}
-    configure(hooked, VALIDATING, "service", webhook(
+    configure(audited, VALIDATING, "service", webhook(
         "service.example.com", client, rule(["configmaps"])))
-    assert create(hooked, "a").json["message"].endswith(
+    assert create(audited, "a").json["message"].endswith(
         'Post "https://hook.default.svc:8443/in/service?timeout=10s": service "hook" not found')
     services = "/api/v1/namespaces/default/services"
     service = objects.named("Service", "hook", spec={
         "clusterIP": "None", "ports": [{"name": "https", "port": 8443}]})
-    assert wire.ask(hooked, "POST", services, service).status == 201
-    assert 'no endpoints available for service "hook"' in create(hooked, "a").json["message"]
+    assert wire.ask(audited, "POST", services, service).status == 201
+    assert 'no endpoints available for service "hook"' in create(audited, "a").json["message"]
     client["service"]["port"] = hook.port
-    configure(hooked, VALIDATING, "other-port", webhook(
+    configure(audited, VALIDATING, "other-port", webhook(
         "port.example.com", client, rule(["configmaps"])))
-    wire.ask(hooked, "DELETE", f"{VALIDATING}/service")
+    wire.ask(audited, "DELETE", f"{VALIDATING}/service")
     assert (f'no service port {hook.port} found for service "hook"'
-            in create(hooked, "a").json["message"])
+            in create(audited, "a").json["message"])
     # Endpoints on loopback, where this webhook is, are not taken; a name of one is.
-    assert wire.ask(hooked, "DELETE", f"{services}/hook").status == 200
+    assert wire.ask(audited, "DELETE", f"{services}/hook").status == 200
     service["spec"] = {"type": "ExternalName", "externalName": "localhost"}
-    assert wire.ask(hooked, "POST", services, service).status == 201
-    assert create(hooked, "a").json["message"].endswith("denied the request: by the service")
-    assert wire.ask(hooked, "DELETE", f"{services}/hook").status == 200
+    assert wire.ask(audited, "POST", services, service).status == 201
+    assert create(audited, "a").json["message"].endswith("denied the request: by the service")
+    assert wire.ask(audited, "DELETE", f"{services}/hook").status == 200
 
 
-def test_what_a_webhook_adds_belongs_to_nobody(hooked, hook, kubectl):
+def test_what_a_webhook_adds_belongs_to_nobody(audited, hook, kubectl):
     hook.answers["/label"] = lambda _: patch(ADD_LABEL)
-    configure(hooked, MUTATING, "labels", webhook(
+    configure(audited, MUTATING, "labels", webhook(
         "label.example.com", hook.config("/label"), rule(["configmaps"], ["CREATE"])))
     kubectl("apply", "--server-side", "-f", "-", stdin=json.dumps(objects.config_map("a", x="1")))
     shown = json.loads(kubectl("get", "configmap", "a", "-o", "json", "--show-managed-fields"))
@@ -449,24 +438,24 @@ def test_what_a_webhook_adds_belongs_to_nobody(hooked, hook, kubectl):
     assert shown["metadata"]["labels"] == {"seen": "yes"}
 
 
-def test_a_webhook_may_write_while_it_is_asked(hooked, hook):
+def test_a_webhook_may_write_while_it_is_asked(audited, hook):
     quota = objects.named("ResourceQuota", "maps", spec={"hard": {"count/configmaps": "50"}})
     quotas = "/api/v1/namespaces/default/resourcequotas"
-    assert wire.ask(hooked, "POST", quotas, quota).status == 201
+    assert wire.ask(audited, "POST", quotas, quota).status == 201
 
     def answer(request):
         if request["name"] == "outer":
-            inner = create(hooked, "inner")
+            inner = create(audited, "inner")
             assert inner.status == 201, inner.plain
         return allowed()
 
     hook.answers["/write"] = answer
     for collection in (MUTATING, VALIDATING):
-        configure(hooked, collection, "write", webhook(
+        configure(audited, collection, "write", webhook(
             "write.example.com", hook.config("/write"), rule(["configmaps"], ["CREATE"])))
-        made = create(hooked, "outer")
+        made = create(audited, "outer")
         assert made.status == 201, made.plain
-        assert wire.ask(hooked, "DELETE", f"{collection}/write").status == 200
+        assert wire.ask(audited, "DELETE", f"{collection}/write").status == 200
         for name in ("inner", "outer"):
-            assert wire.ask(hooked, "DELETE", f"{MAPS}/{name}").status == 200
-    assert wire.ask(hooked, "DELETE", f"{quotas}/maps").status == 200
+            assert wire.ask(audited, "DELETE", f"{MAPS}/{name}").status == 200
+    assert wire.ask(audited, "DELETE", f"{quotas}/maps").status == 200

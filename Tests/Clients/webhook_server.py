@@ -1,69 +1,44 @@
 """A webhook of our own: HTTPS with a certificate that the openssl tool makes for it."""
 
 import base64
-import contextlib
-import http.server
 import json
-import ssl
-import subprocess
 import threading
 
-
-def make_certificate(directory, *names):
-    """A self-signed certificate for these names, and its key, as files."""
-    certificate, key = directory / "webhook.crt", directory / "webhook.key"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-         "-nodes", "-days", "2", "-subj", "/CN=webhook", "-keyout", key, "-out", certificate,
-         "-addext", "subjectAltName=" + ",".join(("IP:127.0.0.1", *names))],
-        check=True, capture_output=True)
-    return certificate, key
+import over_tls
 
 
 class Webhook:
     """`with Webhook(directory) as hook:` answers on a free port of 127.0.0.1.
 
     `hook.answers[path]` is given the review's request, and gives what the response says beside
-    its uid. `hook.asked` has the path, the query and the request of each review, in their order.
+    its uid. `hook.documents[path]` is given the review, and gives the status and the document of
+    the whole answer. `hook.asked` has the path, the query and the request of each review, in their
+    order.
     """
 
     def __init__(self, directory, *names):
-        self.certificate, self.key = make_certificate(directory, *names)
+        self.certificate, self.key = over_tls.make_certificate(directory, *names)
         self.answers = {}
         self.asked = []
         self.documents = {}
         self._lock = threading.Lock()
 
     def __enter__(self):
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.certificate, self.key)
         hook = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
+        class Handler(over_tls.Handler):
             def do_POST(self):
                 hook._answer(self)
 
-            def log_message(self, *_):
-                pass
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._server.handle_error = lambda *_: None
-        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
+        self._server = over_tls.Server(Handler, self.certificate, self.key).__enter__()
         return self
 
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+    def __exit__(self, *raised):
+        self._server.__exit__(*raised)
 
     @property
     def port(self):
-        return self._server.server_address[1]
+        return self._server.port
 
     @property
     def authority(self):
@@ -87,9 +62,8 @@ class Webhook:
             self.asked.clear()
 
     def _answer(self, exchange):
-        body = exchange.rfile.read(int(exchange.headers["Content-Length"]))
         path, _, query = exchange.path.partition("?")
-        review = json.loads(body)
+        review = json.loads(exchange.body())
         with self._lock:
             self.asked.append((path, query, review["request"]))
         if path in self.documents:
@@ -99,13 +73,7 @@ class Webhook:
             document = {"kind": "AdmissionReview", "apiVersion": review["apiVersion"],
                         "response": response}
             status = 200
-        data = json.dumps(document).encode() if not isinstance(document, bytes) else document
-        with contextlib.suppress(OSError):
-            exchange.send_response(status)
-            exchange.send_header("Content-Type", "application/json")
-            exchange.send_header("Content-Length", str(len(data)))
-            exchange.end_headers()
-            exchange.wfile.write(data)
+        exchange.answer(document, status)
 
 
 def allowed(**more):

@@ -60,25 +60,19 @@ enum ImportTable {
                 ModuleRule(
                     "APIServer",
                     [
-                        "Admission", "Access", "Aggregation", "Webhooks", "Crypto", "Resources",
-                        "Schema", "Ownership", "APIModel", "JSON", "WatchCache", "Storage",
-                        "HTTPServer", "HTTPWire", "EventLoops", "Compression", "Observability",
-                        "SystemCalls", "Buffers",
+                        "Admission", "Outbound", "Access", "Crypto", "Resources", "Schema",
+                        "Ownership", "APIModel", "JSON", "WatchCache", "Storage", "HTTPServer",
+                        "HTTPWire", "EventLoops", "Compression", "Observability", "SystemCalls",
+                        "Buffers",
                     ], foreign: ["Yams", "Logging"]),
-                ModuleRule(
-                    "Aggregation",
-                    [
-                        "Access", "Resources", "APIModel", "JSON", "WatchCache", "Storage",
-                        "HTTPClient", "HTTPWire", "EventLoops", "Crypto", "Buffers",
-                    ]),
                 ModuleRule(
                     "Admission",
                     [
-                        "Access", "Webhooks", "Resources", "CEL", "APIModel", "JSON", "WatchCache",
+                        "Outbound", "Access", "Resources", "CEL", "APIModel", "JSON", "WatchCache",
                         "Storage", "Observability", "Buffers",
                     ], foreign: ["Logging"]),
                 ModuleRule(
-                    "Webhooks",
+                    "Outbound",
                     [
                         "Access", "Resources", "APIModel", "JSON", "WatchCache", "Storage",
                         "HTTPClient", "HTTPWire", "EventLoops", "Crypto", "Buffers",

@@ -3,13 +3,13 @@
 import APIModel
 import Access
 import Admission
-import Aggregation
 import Buffers
 import EventLoops
 import HTTPServer
 import HTTPWire
 import Logging
 import Observability
+import Outbound
 import Resources
 import Schema
 import Storage

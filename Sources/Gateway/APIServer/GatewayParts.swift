@@ -1,16 +1,15 @@
 import APIModel
 import Access
 import Admission
-import Aggregation
 import Buffers
 import Crypto
 import EventLoops
 import Logging
 import Observability
+import Outbound
 import Resources
 import Storage
 import WatchCache
-import Webhooks
 
 /// What a gateway is put together from.
 public struct GatewayParts {

@@ -2,12 +2,12 @@
 
 import APIModel
 import Access
-import Aggregation
 import Buffers
 import HTTPServer
 import HTTPWire
 import JSON
 import Observability
+import Outbound
 import Storage
 import WatchCache
 

@@ -4,8 +4,8 @@ import APIModel
 import JSON
 import Logging
 import Observability
+import Outbound
 import WatchCache
-import Webhooks
 
 /// Admission by objects of admissionregistration.k8s.io, as they are now. None of them is subject
 /// to its own kind: a rule that refuses everything can still be taken away.
@@ -103,15 +103,5 @@ public struct DynamicAdmission: Sendable {
         let resource = request.place.form.resource.groupResource
         if mayAskPolicies(resource) { try policies?.run(request, &notes) }
         if mayAskWebhooks(resource) { try await validating?.run(request, &notes) }
-    }
-}
-
-extension Cache {
-    /// - Precondition: the cache holds it.
-    func required(_ name: String) -> ResourceCache {
-        guard let resource = resource(name) else {
-            preconditionFailure("the cache does not hold \(name)")
-        }
-        return resource
     }
 }

@@ -52,6 +52,15 @@ public final class Cache: Sendable {
         resourcesByPrefix.withLock { $0[Bytes(name + "/")] }
     }
 
+    /// The resource with this name.
+    /// - Precondition: the cache holds it.
+    public func required(_ name: String) -> ResourceCache {
+        guard let resource = resource(name) else {
+            preconditionFailure("the cache does not hold \(name)")
+        }
+        return resource
+    }
+
     public var resources: [ResourceCache] { resourcesByPrefix.withLock { Array($0.values) } }
 
     /// Waits until `revision` is applied, so that the caller reads its own write.

@@ -2,13 +2,13 @@
 
 import APIModel
 import Access
-import Aggregation
 import Buffers
 import EventLoops
 import HTTPServer
 import HTTPWire
 import JSON
 import Logging
+import Outbound
 import Resources
 import Storage
 import WatchCache
@@ -117,8 +117,8 @@ extension Gateway {
     func forward(
         _ route: Route, _ requester: Requester, _ request: Request, _ exchange: Exchange
     ) -> Bool {
-        guard route.mayBeElsewhere(documents),
-            let api = extensionRegister.api(at: request.head.path)
+        guard route.mayBeElsewhere, let api = extensionRegister.api(at: request.head.path),
+            !documents.describe(route)
         else { return false }
         do throws(APIStatus) {
             try Forwarding(servers: extensions, api: api).run(
@@ -189,13 +189,20 @@ extension Gateway {
 }
 
 extension Route {
-    /// Whether this server has no answer of its own.
-    fileprivate func mayBeElsewhere(_ documents: ServedDocuments) -> Bool {
+    /// Whether this server may have no answer of its own.
+    fileprivate var mayBeElsewhere: Bool {
         switch self {
-        case .unknownGroup, .unknownResource: true
-        case .openAPIv3Document:
-            documents.document(self, .object, serverAddress: "") == nil
+        case .unknownGroup, .unknownResource, .openAPIv3Document: true
         default: false
         }
+    }
+}
+
+extension ServedDocuments {
+    /// Whether `route` leads to the description of kinds that this server serves. May wait for the
+    /// descriptions to be made.
+    fileprivate func describe(_ route: Route) -> Bool {
+        guard case .openAPIv3Document = route else { return false }
+        return document(route, .object, serverAddress: "") != nil
     }
 }

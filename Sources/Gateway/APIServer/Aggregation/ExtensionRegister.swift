@@ -1,9 +1,9 @@
 // Which groups and versions other servers serve.
 
 import APIModel
-import Aggregation
 import Buffers
 import JSON
+import Outbound
 import Synchronization
 
 /// What is known of a server.

@@ -2,11 +2,11 @@
 
 import APIModel
 import Access
-import Aggregation
 import Buffers
 import EventLoops
 import HTTPServer
 import HTTPWire
+import Outbound
 
 /// One request to another server, in the name of whoever sent it.
 struct Forwarding: Sendable {

@@ -1,8 +1,8 @@
 // Discovery of what this server serves together with what others do.
 
 import APIModel
-import Aggregation
 import JSON
+import Outbound
 
 /// Adds the groups and versions of other servers to documents of discovery.
 struct MergedDiscovery {

@@ -110,12 +110,11 @@ struct KubernetesService: Sendable {
                 try await update(object, target(name, namespace, endpoint), keepsRest)
             } catch {
                 guard error.reason == .notFound else { throw error }
-                _ = try await Creation(environment: environment).run(
-                    environment.request(target(nil, namespace, endpoint), object.bytes))
+                try await environment.createUnlessPresent(object, endpoint, in: namespace)
             }
         } catch {
             // Somebody else was faster, or the store is out of reach: the next look mends it.
-            let isExpected = [.alreadyExists, .conflict].contains(error.reason) || error.code > 500
+            let isExpected = error.reason == .conflict || error.code > 500
             log.log(
                 level: isExpected ? .debug : .warning,
                 "\(namespace)/\(name) is not what it should be: \(error)")
@@ -123,7 +122,7 @@ struct KubernetesService: Sendable {
     }
 
     private func target(
-        _ name: String?, _ namespace: String, _ endpoint: ResourceEndpoint
+        _ name: String, _ namespace: String, _ endpoint: ResourceEndpoint
     ) -> WriteTarget {
         WriteTarget(endpoint: endpoint, namespace: namespace, name: name, subresource: nil)
     }

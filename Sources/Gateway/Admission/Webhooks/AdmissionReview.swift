@@ -3,8 +3,8 @@
 import APIModel
 import Buffers
 import JSON
+import Outbound
 import Resources
-import Webhooks
 
 /// The versions of AdmissionReview that this server speaks.
 enum ReviewVersion: String, Sendable {

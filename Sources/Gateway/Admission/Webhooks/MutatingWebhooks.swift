@@ -2,8 +2,8 @@
 
 import APIModel
 import JSON
+import Outbound
 import Resources
-import Webhooks
 
 /// Kubernetes' `MutatingAdmissionWebhook`: asks one webhook after the other, in the order of their
 /// configurations' names. Those that want to see what others have changed after them are asked once

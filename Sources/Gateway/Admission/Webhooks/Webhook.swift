@@ -2,8 +2,8 @@
 
 import APIModel
 import JSON
+import Outbound
 import Resources
-import Webhooks
 
 /// One of the `webhooks` of a configuration (admissionregistration.k8s.io/v1).
 struct Webhook: Sendable {

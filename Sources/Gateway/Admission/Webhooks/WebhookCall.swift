@@ -3,7 +3,7 @@
 import APIModel
 import JSON
 import Logging
-import Webhooks
+import Outbound
 
 /// What calls to webhooks need.
 struct WebhookSurroundings: Sendable {

@@ -11,9 +11,9 @@ import WatchCache
 
 /// Finds the addresses behind Services in the cache, at the time of each call.
 ///
-/// Those that the Service's EndpointSlices call ready are taken first: nothing in this control
-/// plane forwards a cluster IP. Where somebody else does, a Service without slices is reached by
-/// its cluster IP, and one of type ExternalName by its name.
+/// They are those that the Service's EndpointSlices call ready: nothing in this control plane
+/// forwards a cluster IP. Where somebody else does, a Service without a selector and without slices
+/// is reached by its cluster IP. One of type ExternalName is reached by its name.
 struct ServiceLookup: Sendable {
     private let services: ResourceCache
     private let slices: ResourceCache
@@ -27,28 +27,25 @@ struct ServiceLookup: Sendable {
     private static let services = "core/services"
     private static let slices = "discovery.k8s.io/endpointslices"
 
-    /// - Throws: for a Service that is not there, has no such port or nobody behind it.
-    func endpoints(of reference: ServiceReference) throws(WebhookFailure) -> [Endpoint] {
+    /// - Returns: one address at least.
+    func endpoints(of reference: ServiceReference) throws(ServiceFailure) -> [Endpoint] {
         let key = "\(Self.services)/\(reference.namespace)/\(reference.name)"
-        guard let service = services.snapshot().object(Key(key))?.value else {
-            throw WebhookFailure("service \(reference.name.quoted) not found")
-        }
+        guard let service = services.snapshot().object(Key(key))?.value else { throw .absent }
         let spec = service["spec"] ?? .null
         if spec.text("type") == "ExternalName" {
-            return endpoint(spec.text("externalName"), reference.port).map { [$0] } ?? []
+            return [try endpoint(spec.text("externalName"), reference.port)]
         }
         guard let port = spec.list("ports").first(where: { $0["port"]?.int == reference.port })
-        else {
-            throw WebhookFailure(
-                "no service port \(reference.port) found for service \(reference.name.quoted)")
-        }
-        let ready = readyEndpoints(of: reference, portName: port.text("name"))
+        else { throw .noPort }
+        let portName = port.text("name")
+        let ready = readyEndpoints(of: reference, portName: portName)
         if !ready.isEmpty { return ready }
         let address = spec.text("clusterIP")
-        guard address != "None", let endpoint = endpoint(address, reference.port) else {
-            throw WebhookFailure("no endpoints available for service \(reference.name.quoted)")
+        // With a selector, somebody keeps its endpoints, and says that there is none.
+        guard !spec.isFilled("selector"), !address.isEmpty, address != "None" else {
+            throw .noEndpoints(portName: portName)
         }
-        return [endpoint]
+        return [try endpoint(address, reference.port)]
     }
 
     private func readyEndpoints(of reference: ServiceReference, portName: String) -> [Endpoint] {
@@ -63,7 +60,7 @@ struct ServiceLookup: Sendable {
             for member in slice.list("endpoints") {
                 guard member[path: "conditions", "ready"]?.bool != false,
                     let address = member.list("addresses").first?.string,
-                    let endpoint = endpoint(address, port["port"]?.int ?? 0)
+                    let endpoint = try? endpoint(address, port["port"]?.int ?? 0)
                 else { continue }
                 found.append(endpoint)
             }
@@ -72,18 +69,8 @@ struct ServiceLookup: Sendable {
         return found
     }
 
-    private func endpoint(_ host: String, _ port: Int64) -> Endpoint? {
-        guard !host.isEmpty, let port = UInt16(exactly: port), port > 0 else { return nil }
+    private func endpoint(_ host: String, _ port: Int64) throws(ServiceFailure) -> Endpoint {
+        guard !host.isEmpty, let port = UInt16(exactly: port), port > 0 else { throw .noAddress }
         return Endpoint(isSecure: true, host: host, port: port)
-    }
-}
-
-extension Cache {
-    /// - Precondition: the cache holds it.
-    fileprivate func required(_ name: String) -> ResourceCache {
-        guard let resource = resource(name) else {
-            preconditionFailure("the cache does not hold \(name)")
-        }
-        return resource
     }
 }

@@ -101,13 +101,13 @@ public final class Gateway: Sendable {
     public func start(at address: AdvertisedAddress? = nil) async throws(APIStatus) {
         try await makeDefaultsOrBegin()
         await startDefinitions()
+        startAggregation()
         hasLoaded.store(true, ordering: .releasing)
         startNamespaceTermination()
         startRoleAggregation()
         startGarbageCollection()
         startQuotas()
         await tellFrontProxy(clusterAuthority)
-        startAggregation()
         if makesDefaultAccounts { await startNamespaceSupplies(clusterAuthority) }
         await startPresence(address)
         services.values.first.map(startCursorExpiry)

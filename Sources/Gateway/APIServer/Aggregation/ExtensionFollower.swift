@@ -25,9 +25,7 @@ struct ExtensionFollower: Sendable {
     /// Looks at all of them.
     /// - Parameter writes: whether this gateway tells what it finds.
     func settle(writes: Bool) async {
-        var objects: [JSONValue] = []
-        services.cache.snapshot().forEachObject { objects.append($0.value) }
-        register.serve(objects.compactMap { ExtensionAPI($0) })
+        let objects = serve()
         await withTaskGroup(of: Void.self) { group in
             for state in register.all { group.addTask { await probe(state) } }
         }
@@ -38,6 +36,15 @@ struct ExtensionFollower: Sendable {
             let name = ObjectMeta(of: object).name
             await tell(Self.condition(problems[name]), name)
         }
+    }
+
+    /// Takes all of them into the register.
+    @discardableResult
+    func serve() -> [JSONValue] {
+        var objects: [JSONValue] = []
+        services.cache.snapshot().forEachObject { objects.append($0.value) }
+        register.serve(objects.compactMap { ExtensionAPI($0) })
+        return objects
     }
 
     private func probe(_ known: ExtensionState) async {
@@ -156,6 +163,8 @@ extension Gateway {
             environment: writer.environment,
             services: table.required("apiservices", in: .registration), servers: extensions,
             register: extensionRegister, log: log)
+        // From the first request on, who asks for such a group is not told that there is none.
+        follower.serve()
         let (changes, continuation) = AsyncStream.makeStream(
             of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let watched = [

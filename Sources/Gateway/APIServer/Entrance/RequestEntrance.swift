@@ -57,14 +57,17 @@ extension Gateway: RequestHandler {
         if case .malformed(let escape) = route {
             throw .badRequest("invalid URL escape \(escape.quoted)")
         }
-        if request.listener == .plainLoopback {
-            guard LoopbackGuard.admits(request.head) else { throw Self.foreignSite }
-            return false
-        }
+        let isPlain = request.listener == .plainLoopback
+        if isPlain, !LoopbackGuard.admits(request.head) { throw Self.foreignSite }
         guard !isLoaded else { return false }
-        // Nobody's tokens and rights are known yet; how the server is, everybody may know.
-        guard case .health = route else { throw Self.loading }
-        return true
+        // Nobody's tokens and rights are known yet, nor which kinds and groups there are besides
+        // the built-in ones. How the server is, everybody may know.
+        switch route {
+        case .health: return true
+        case .metrics, .version: if isPlain { return false }
+        default: break
+        }
+        throw Self.loading
     }
 
     private func serve(

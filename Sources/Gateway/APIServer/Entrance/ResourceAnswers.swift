@@ -12,7 +12,6 @@ extension Gateway {
         _ target: ResourceTarget, _ requester: Requester, _ request: Request, _ exchange: Exchange
     ) {
         do throws(APIStatus) {
-            guard isLoaded else { throw Self.loading }
             let verb = try RequestVerb(request.head.method, target)
             if target.connects {
                 try connect(target, verb, request, exchange)

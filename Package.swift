@@ -169,6 +169,10 @@ let package = Package(
         // Tests
         .target(
             name: "SeedTesting", path: "Tests/Support/SeedTesting", swiftSettings: settings),
+        .target(
+            name: "ObjectTesting",
+            dependencies: ["Schema", "APIModel", "JSON", "Buffers", "SeedTesting"],
+            path: "Tests/Support/ObjectTesting", swiftSettings: settings),
         tests(of: "Buffers"),
         tests(of: "Compression", ["Buffers"]),
         tests(of: "Crypto", ["Buffers"]),
@@ -219,11 +223,13 @@ let package = Package(
             ["SQLiteStorage", "Storage", "StorageTesting", "Compression", "Buffers"]),
         tests(of: "JSON", ["Buffers"]),
         tests(of: "APIModel", ["JSON", "Buffers"]),
-        tests(of: "Schema", ["Ownership", "APIModel", "JSON", "Buffers"]),
+        tests(of: "Schema", ["ObjectTesting", "Ownership", "APIModel", "JSON", "Buffers"]),
         tests(of: "CEL", ["APIModel", "JSON"]),
         tests(of: "Patterns"),
         tests(of: "Ownership", ["APIModel", "JSON", "Buffers"]),
-        tests(of: "Resources", ["Schema", "APIModel", "JSON", "Buffers"]),
+        tests(
+            of: "Resources",
+            ["ObjectTesting", "Schema", "Ownership", "APIModel", "JSON", "Buffers"]),
         tests(
             of: "Access",
             [
@@ -240,7 +246,8 @@ let package = Package(
         tests(
             of: "APIServer",
             [
-                "HTTPTesting", "Admission", "Access", "Crypto", "Resources", "HTTPServer",
+                "ObjectTesting", "HTTPTesting", "Admission", "Access", "Crypto", "Resources",
+                "HTTPServer",
                 "HTTPWire",
                 "EventLoops", "WatchCache", "Storage", "StorageTesting", "APIModel", "JSON",
                 "Observability", "SystemCalls", "Buffers",

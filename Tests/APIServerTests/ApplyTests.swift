@@ -49,6 +49,29 @@ extension TestAnswer {
         }
     }
 
+    /// The subjects are replaced as a whole, and the server gives each of them a group.
+    @Test func `applying again what the server has completed changes nothing`() async throws {
+        try await TestGateway.run { gateway in
+            let group = "rbac.authorization.k8s.io"
+            let binding: JSONValue = [
+                "apiVersion": .string("\(group)/v1"), "kind": "RoleBinding",
+                "metadata": ["name": "a"],
+                "roleRef": ["apiGroup": .string(group), "kind": "ClusterRole", "name": "view"],
+                "subjects": [["kind": "User", "name": "wanda"]],
+            ]
+            let path = "/apis/\(group)/v1/namespaces/default/rolebindings/a"
+            let first = try await gateway.apply(binding, to: path, as: "one")
+            #expect(first.status == 201)
+            await gateway.advance(seconds: 60)
+            let again = try await gateway.apply(binding, to: path, as: "one")
+            #expect(again.status == 200)
+            #expect(again.json == first.json)
+            let other = try await gateway.apply(binding, to: path, as: "two")
+            #expect(other.status == 200)
+            #expect(other.owners.count == 2)
+        }
+    }
+
     @Test func `a conflict names the managers and the fields`() async throws {
         try await TestGateway.run { gateway in
             try await gateway.apply(TestGateway.map(["x": "1", "y": "1"]), to: map, as: "one")

@@ -17,6 +17,29 @@ import Testing
         #expect(try YAMLDecoder.decode(Bytes(text), as: "Thing").value == value)
     }
 
+    /// As text files of some systems begin.
+    @Test(arguments: [
+        "\u{feff}text", "\u{feff}", "\u{feff}\u{feff}", "a\u{feff}", "\u{feff}a\nb\n", "\\uFEFF",
+        "\u{e000}\u{feff}",
+    ])
+    func `keep byte order marks that are part of texts`(text: String) throws {
+        let object: JSONValue = ["a": .string(text), "\u{feff}b": [.string(text)]]
+        let written = try YAMLEncoder.encode(object.bytes)
+        #expect(try YAMLDecoder.decode(written, as: "Thing").value == object)
+    }
+
+    @Test(
+        arguments: [
+            (#"a: "\uFEFFx""#, "\u{feff}x"), (#"a: "\U0000feffx""#, "\u{feff}x"),
+            (#"a: "\\uFEFFx""#, #"\uFEFFx"#), (#"a: \uFEFFx"#, #"\uFEFFx"#),
+            (#"a: '\uFEFFx'"#, #"\uFEFFx"#), ("a: '\u{feff}x'", "\u{feff}x"),
+            ("a: |-\n  \u{feff}x", "\u{feff}x"), ("\u{feff}a: x", "x"),
+        ])
+    func `tell a byte order mark from what only looks like one`(text: String, value: String) throws
+    {
+        #expect(try YAMLDecoder.decode(Bytes(text), as: "Thing").value == ["a": .string(value)])
+    }
+
     @Test func `keep a number of any size as it is written`() throws {
         let long = "123456789012345678901234567890"
         let value = try YAMLDecoder.decode(Bytes("a: \(long)"), as: "Thing").value

@@ -104,6 +104,7 @@ LISTS = [
         504, "Timeout", re.compile("Timeout: Too large resource version: 99999999, current: .*"),
         causes=[{"reason": "ResourceVersionTooLarge"}], retryAfterSeconds=1), 504),
     get("03/30", f"{MAPS}?resourceVersion=abc", no(400, "BadRequest"), 400),
+    # The ten of this namespace, a map of the authority in four others, and one for extensions.
     page("03/31", "/api/v1/configmaps?limit=1", 1, 14),
 ]
 

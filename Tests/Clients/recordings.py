@@ -54,12 +54,28 @@ def until(path, is_so):
 
 
 DEFINITION = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.example.com"
+NAMESPACE = "/api/v1/namespaces/trace"
+
+
+def _hold(replay):
+    """Keeps the namespace from going before it has been looked at."""
+    held = objects.named("ConfigMap", "held", metadata={"finalizers": ["example.com/hold"]})
+    replay.ask("POST", MAPS, held, JSON)
+
+
+def _let_go(replay):
+    replay.ask("PATCH", f"{MAPS}/held", {"metadata": {"finalizers": None}}, MERGE)
+    until(NAMESPACE, lambda status, *_: status == 404)(replay)
+
+
 BETWEEN = {
     "03/0": _make_maps,
     "04/2": _now_is("39107"),
-    "07/1": until("/apis/example.com/v1", lambda status, *_: status == 200),
+    # It is served a moment before it says so.
+    "07/1": until(DEFINITION, lambda status, headers, body: "Established" in body),
     "07/16": until(DEFINITION, lambda status, *_: status == 404),
-    "09/3": until("/api/v1/namespaces/trace", lambda status, *_: status == 404),
+    "09/0": _hold,
+    "09/3": _let_go,
 }
 MEANWHILE = {f"04/{number}": _life_of_a_map for number in range(3)}
 ANONYMOUS = {"08/0", "08/3"}

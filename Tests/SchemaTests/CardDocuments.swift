@@ -1,6 +1,7 @@
 import APIModel
 import Buffers
 import JSON
+import ObjectTesting
 import Schema
 
 /// A kind with a property of each form that protobuf has for it.

@@ -1,6 +1,7 @@
 import APIModel
 import Buffers
 import JSON
+import ObjectTesting
 import Schema
 import Testing
 

@@ -148,8 +148,9 @@ struct AppliedConfiguration: Sendable {
                     + "object was found")
         }
         do {
-            return completed(
-                try application.apply(to: nil, ManagedFields(), isForced: true))
+            return written(
+                try application.apply(
+                    to: nil, ManagedFields(), isForced: true, completing: intake.complete))
         } catch {
             throw APIStatus(error)
         }
@@ -161,24 +162,25 @@ struct AppliedConfiguration: Sendable {
             throw .internalError("the managedFields of \(current.key) cannot be read")
         }
         do {
-            return completed(
+            return written(
                 try application.apply(
-                    to: current.value, managed, isForced: request.options.force))
+                    to: current.value, managed, isForced: request.options.force,
+                    completing: intake.complete))
         } catch {
             guard case .conflicts(let conflicts) = error,
                 let others = clientSideOnly(conflicts, current.value)
             else { throw APIStatus(error) }
             guard others.isEmpty else { throw APIStatus(ApplicationError.conflicts(others)) }
-            guard let forced = try? application.apply(to: current.value, managed, isForced: true)
-            else { throw APIStatus(error) }
-            return completed(forced)
+            let forced = try? application.apply(
+                to: current.value, managed, isForced: true, completing: intake.complete)
+            guard let forced else { throw APIStatus(error) }
+            return written(forced)
         }
     }
 
-    /// The object with its defaults and its managedFields.
-    private func completed(_ result: Application.Result) -> JSONValue {
+    /// The object with its managedFields.
+    private func written(_ result: Application.Result) -> JSONValue {
         var object = result.object
-        intake.complete(&object)
         if request.manager == LastApplied.manager { LastApplied.refresh(&object, configuration) }
         object.setMetadata("managedFields", try? JSONValue(parsing: result.managed.bytes))
         return object

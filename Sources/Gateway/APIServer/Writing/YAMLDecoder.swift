@@ -13,16 +13,17 @@ enum YAMLDecoder {
         guard !YAMLAliases.areTooMany(in: bytes) else {
             throw refusal("more than \(Limits.yamlAliasCountMax) aliases")
         }
+        let marks = YAMLMarks(text)
         let root: Node?
         do {
-            root = try Yams.compose(yaml: text)
+            root = try Yams.compose(yaml: marks.text)
         } catch {
             throw refusal(reason(of: error))
         }
         guard let root else {
             throw BodyDecoder.unrecognized(bytes, kind, "yaml: the document is empty")
         }
-        var conversion = YAMLConversion()
+        var conversion = YAMLConversion(marks)
         return DecodedBody(value: try conversion.value(of: root, depth: 0))
     }
 
@@ -61,7 +62,10 @@ enum YAMLDecoder {
 /// Counts what a document names, so that one that repeats itself through aliases does not grow
 /// beyond what could have been sent.
 private struct YAMLConversion {
+    private let marks: YAMLMarks
     private var byteCount = 0
+
+    init(_ marks: YAMLMarks) { self.marks = marks }
 
     mutating func value(of node: Node, depth: Int) throws(APIStatus) -> JSONValue {
         guard depth < Limits.yamlDepthMax else {
@@ -79,7 +83,7 @@ private struct YAMLConversion {
         case .mapping(let mapping):
             var object = JSONObject(reserving: mapping.count)
             for (key, member) in mapping {
-                guard let name = key.scalar?.string else {
+                guard let name = key.scalar.map({ marks.restored($0.string) }) else {
                     throw YAMLDecoder.refusal("a key is not a scalar, at \(place(of: key))")
                 }
                 try count(name.utf8.count, key)
@@ -104,7 +108,8 @@ private struct YAMLConversion {
     /// A plain scalar is resolved by the core schema (YAML 1.1, as Kubernetes reads it); a quoted
     /// one is a string.
     private func scalar(_ scalar: Node.Scalar, _ node: Node) throws(APIStatus) -> JSONValue {
-        guard scalar.style == .plain || scalar.style == .any else { return .string(scalar.string) }
+        let text = marks.restored(scalar.string)
+        guard scalar.style == .plain || scalar.style == .any else { return .string(text) }
         switch Tag.Name(rawValue: node.tag.rawValue) {
         case Tag.Name.null: return .null
         case Tag.Name.bool: return .bool(node.bool ?? false)
@@ -117,7 +122,7 @@ private struct YAMLConversion {
                     "\(scalar.string) is no number, at \(place(of: node))")
             }
             return .number(JSONNumber(double))
-        default: return .string(scalar.string)
+        default: return .string(text)
         }
     }
 }

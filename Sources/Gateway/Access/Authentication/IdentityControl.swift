@@ -68,7 +68,7 @@ public struct IdentityControl: Sendable {
             GroupKind(group: "authentication.k8s.io", kind: name)
         }
         var reviews: [GroupKind: any VirtualHandler] = [
-            kind("SelfSubjectReview"): SelfSubjectReview(),
+            kind("SelfSubjectReview"): SelfSubjectReview(now: now),
             kind("TokenReview"): TokenReview(
                 others: AuthenticationChain(others, admitsAnonymous: false), accounts: accounts,
                 audiences: audiences, now: now),

@@ -80,10 +80,11 @@ public struct RulesReview: VirtualHandler {
 }
 
 extension JSONValue {
-    /// A review with its answer. It is not kept, and has been created at no time.
+    /// A review with its answer. It is not kept: it has been created at no time, and nobody owns
+    /// its fields.
     func answered(_ members: JSONObject) -> JSONValue {
         var metadata = self["metadata"]?.object ?? JSONObject()
-        metadata["creationTimestamp"] = .null
+        for name in ["creationTimestamp", "managedFields"] { metadata[name] = nil }
         var object = JSONObject()
         for name in ["kind", "apiVersion"] { object[name] = self[name] }
         object["metadata"] = .object(metadata)

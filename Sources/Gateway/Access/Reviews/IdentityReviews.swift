@@ -52,10 +52,16 @@ struct TokenReview: VirtualHandler {
     }
 }
 
-/// Answers SelfSubjectReview: who am I?
+/// Answers SelfSubjectReview: who am I? What was sent has no part in the answer.
 struct SelfSubjectReview: VirtualHandler {
+    let now: @Sendable () -> WallTime
+
     func answer(_ request: VirtualRequest) async throws(APIStatus) -> JSONValue {
-        request.object.answered(["status": ["userInfo": request.user.json]])
+        let time = Timestamp(seconds: now().seconds).description
+        return request.object.answered([
+            "metadata": ["creationTimestamp": .string(time)],
+            "status": ["userInfo": request.user.json],
+        ])
     }
 }
 

@@ -57,16 +57,22 @@ public struct Application: Sendable {
     /// - Parameters:
     ///   - live: `nil` when there is no such object yet.
     ///   - isForced: whether fields are taken from those who own them.
+    ///   - complete: gives an object its defaults, which a configuration need not say. `live` has
+    ///     them.
+    /// - Returns: an object with its defaults.
     /// - Throws: `ApplicationError.conflicts` unless it is forced.
     public func apply(
-        to live: JSONValue?, _ managed: ManagedFields, isForced: Bool
+        to live: JSONValue?, _ managed: ManagedFields, isForced: Bool,
+        completing complete: (inout JSONValue) -> Void = { _ in }
     ) throws(ApplicationError) -> Result {
         var owners = live.map { tracked(managed, $0) } ?? managed
         let last = owners.entry(of: owner)
         owners.set(OwnedFields(owner, fields, time: attribution.now))
         let merged = schema.merging(configuration, into: live ?? .object(JSONObject()))
-        let object = pruned(merged, last: last?.set ?? FieldSet(), owners)
-        let changes = schema.changes(from: live, to: object, in: scope)
+        let said = pruned(merged, last: last?.set ?? FieldSet(), owners)
+        var object = said
+        complete(&object)
+        let changes = changes(from: live, to: said, completed: object)
         let conflicts = conflicts(owners, changes)
         guard isForced || conflicts.isEmpty else { throw .conflicts(conflicts) }
         if changes.isEmpty, let last, last.owner == owner, last.set == fields {
@@ -77,6 +83,19 @@ public struct Application: Sendable {
         owners.take(changes.removed) { !$0.isSame(as: owner) }
         owners.forgetEmpty()
         return Result(object: object, managed: owners)
+    }
+
+    /// What the configuration changes. A list or a structure that is replaced as a whole has no
+    /// defaults then, and is no other one for it when it is the same with them.
+    private func changes(
+        from live: JSONValue?, to said: JSONValue, completed: JSONValue
+    ) -> FieldChanges {
+        let changes = schema.changes(from: live, to: said, in: scope)
+        guard live != nil, !changes.isEmpty else { return changes }
+        let lasting = schema.changes(from: live, to: completed, in: scope)
+        return FieldChanges(
+            written: changes.written.intersection(lasting.written),
+            removed: changes.removed.intersection(lasting.removed))
     }
 
     /// What an object has whose owners nobody wrote down belongs to somebody before us.

@@ -41,6 +41,25 @@ private struct Bench {
         #expect(sink.deliveries.count == 1 && sink.deliveries[0].through == Revision(50))
     }
 
+    @Test func `it shows the resources of a cache beside its own, as far as that has come`()
+        async throws
+    {
+        let bench = try await Bench()
+        let beside = Cache(
+            store: MemoryStore(), resources: [Samples.pods], beside: bench.cache)
+        try await beside.load()
+        let sink = RecordingSink()
+        let request = WatchRequest(
+            filter: beside.pods.filter(Selection()), start: .after(.zero), encoder: bench.encoder)
+        _ = bench.demux.watch(beside.pods, request, sink: sink)
+        bench.cache.apply(Samples.put(Samples.pod("a"), 1), Samples.put(Samples.pod("b"), 2))
+        bench.loop.runAll()
+        #expect(sink.frames.isEmpty)
+        beside.apply(Samples.put(Samples.pod("a"), 1))
+        bench.loop.runAll()
+        #expect(sink.headlines == ["ADDED core/pods/default/a 1"])
+    }
+
     @Test func `an event is encoded once for all who see it the same way`() async throws {
         let bench = try await Bench()
         let all = (0..<100).map { _ in bench.watch() }

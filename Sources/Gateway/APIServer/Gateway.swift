@@ -41,6 +41,8 @@ public final class Gateway: Sendable {
     /// The servers of other groups.
     let extensions: ExtensionServers
     let extensionRegister = ExtensionRegister()
+    /// Those who translate custom resources.
+    let webhooks: WebhookClient
     /// What the cluster is told of this gateway, and what this one knows of others.
     let presence: Presence
     /// The routes of now.
@@ -84,6 +86,7 @@ public final class Gateway: Sendable {
         presence = Presence(parts, environment, table)
         eventExpiry = EventExpiry(parts, environment, table)
         extensions = ExtensionServers(parts)
+        webhooks = WebhookClient(parts.cache, on: parts.loops.loops)
         cursors = Cursors(
             environment, table.required("watchcursors", in: .binnacle),
             watchHistory: parts.watchHistory)
@@ -122,6 +125,7 @@ public final class Gateway: Sendable {
         isStopping.store(true, ordering: .releasing)
         await withdraw()
         for services in services.values { await services.stop() }
+        for endpoint in table.endpoints { endpoint.translation?.feed.stop() }
     }
 
     /// Whether `start` has come to where the cache is served.

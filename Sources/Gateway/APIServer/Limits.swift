@@ -155,6 +155,20 @@ enum Limits {
     static let expiryLookCount = 20
     static let expiryIntervalMax = Duration.seconds(60)
 
+    /// Bytes of the logs and of the joined leaves of objects that a webhook translates, for each
+    /// version: a part of what all other resources have.
+    static let translatedLogByteCountMax = 16 << 20
+    static let translatedLeafByteCountMax = 32 << 20
+
+    /// After which time a translation that failed is tried again.
+    static let translationRetryInterval = Duration.milliseconds(500)
+
+    /// How often the same events are tried again before what is there now is listed instead.
+    static let translationRetryCount = 3
+
+    /// How long a request waits for translated objects: a little longer than a webhook may take.
+    static let translationWait = Duration.seconds(35)
+
     /// How often the servers of other groups are asked whether they are there, as in Kubernetes'
     /// aggregator.
     static let probeInterval = Duration.seconds(30)

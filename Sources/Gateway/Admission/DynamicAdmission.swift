@@ -101,7 +101,7 @@ public struct DynamicAdmission: Sendable {
         _ request: AdmissionRequest, _ notes: inout AdmissionNotes
     ) async throws(APIStatus) {
         let resource = request.place.form.resource.groupResource
-        if mayAskPolicies(resource) { try policies?.run(request, &notes) }
+        if mayAskPolicies(resource) { try await policies?.run(request, &notes) }
         if mayAskWebhooks(resource) { try await validating?.run(request, &notes) }
     }
 }

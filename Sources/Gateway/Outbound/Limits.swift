@@ -8,6 +8,17 @@ enum Limits {
     /// base64.
     static let reviewByteCountMax = 8 * 1024 * 1024
 
+    /// Objects that a webhook is asked to convert at once, and their bytes, but for one object: a
+    /// few dozen milliseconds of its time, and as much as an answer of the usual store's page.
+    static let convertedObjectCountMax = 256
+    static let convertedByteCountMax = 4 * 1024 * 1024
+
+    /// The bytes of its answer: objects may grow.
+    static let conversionByteCountMax = 32 * 1024 * 1024
+
+    /// How long it may take, as in Kubernetes.
+    static let conversionSeconds: Int64 = 30
+
     /// Connections to one address of a webhook, which may be slow: writes beyond that wait.
     static let webhookConnectionCountMax = 128
 

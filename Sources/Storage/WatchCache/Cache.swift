@@ -16,19 +16,23 @@ public final class Cache: Sendable {
     private let phase = Mutex(Follower.Phase())
     /// What the cache was loaded from, when that is not the store.
     private let nearby = Mutex<(any ItemSource)?>(nil)
+    /// Whose watchers are also this one's.
+    private let main: Cache?
 
     /// - Parameters:
     ///   - history: where the events are that memory has no room for, also those from before this
     ///     process; `nil` when they are nowhere.
+    ///   - main: another cache, whose `Demux`es show the resources of this one, too.
     ///   - registry: where the figures of the cache are written; each registry takes one cache.
     ///   - report: told what an operator may want to know, on any thread.
     public init(
         store: any Store, history: (any EventHistory)? = nil, resources: [ResourceDescription],
-        clock: CacheClock = .continuous, limits: Limits = Limits(),
+        beside main: Cache? = nil, clock: CacheClock = .continuous, limits: Limits = Limits(),
         registry: MetricsRegistry = MetricsRegistry(),
         report: @escaping @Sendable (CacheReport) -> Void = { _ in }
     ) {
         self.store = store
+        self.main = main
         let common = CacheCommon(
             history: history, limits: limits, clock: clock, figures: CacheFigures(registry),
             report: report)
@@ -132,7 +136,10 @@ public final class Cache: Sendable {
 
     func add(_ demux: Demux) { demuxes.withLock { $0.append(demux) } }
     func remove(_ demux: Demux) { demuxes.withLock { $0.removeAll { $0 === demux } } }
-    func wakeDemuxes() { for demux in demuxes.withLock({ $0 }) { demux.wake() } }
+    func wakeDemuxes() {
+        for demux in demuxes.withLock({ $0 }) { demux.wake() }
+        main?.wakeDemuxes()
+    }
 
     // MARK: Figures
 

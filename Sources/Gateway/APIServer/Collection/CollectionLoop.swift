@@ -18,7 +18,7 @@ extension Gateway {
             var iterator = changes.makeAsyncIterator()
             repeat {
                 guard let table = self?.table else { return }
-                follower.follow(table.storageEndpoints.map(\.cache)) { resource, mark in
+                follower.follow(table.storageEndpoints.map(\.kept)) { resource, mark in
                     self?.set(mark, atChangesOf: resource, services, continuation)
                 }
                 follower.catchUp()

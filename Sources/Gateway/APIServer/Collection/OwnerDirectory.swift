@@ -17,7 +17,7 @@ struct OwnerDirectory: Sendable {
             endpointsByKind[endpoint.definition.groupKind] = endpoint
         }
         for endpoint in table.storageEndpoints {
-            endpointsByName[endpoint.cache.description.name] = endpoint
+            endpointsByName[endpoint.kept.description.name] = endpoint
         }
     }
 
@@ -41,7 +41,7 @@ struct OwnerDirectory: Sendable {
         let segments = key.description.split(separator: "/", maxSplits: 2)
         guard segments.count == 3,
             let endpoint = endpointsByName["\(segments[0])/\(segments[1])"],
-            let object = endpoint.cache.snapshot().object(key)
+            let object = endpoint.kept.snapshot().object(key)
         else { return nil }
         let isNamespaced = endpoint.definition.isNamespaced
         return Found(
@@ -64,7 +64,7 @@ struct OwnerDirectory: Sendable {
             endpoint.key(
                 namespace: isNamespaced ? namespace.map { Bytes($0) } : nil,
                 name: Bytes(owner.name)))
-        guard let object = endpoint.cache.snapshot().object(key),
+        guard let object = endpoint.kept.snapshot().object(key),
             object.uid == Bytes(owner.uid)
         else { return .absent }
         guard owner.blocksOwnerDeletion, object.isBeingDeleted,

@@ -68,7 +68,7 @@ struct Cursors: Sendable {
                 Transaction(comparisons: [comparison], operations: [.put(key, bytes)]))
             if case .committed = result { return held(step.cursor, use) }
             isCurrent = true
-            seen = try environment.current(result, endpoint)
+            seen = try await environment.current(result, endpoint)
         }
         throw .tooManyConflicts(endpoint.qualifiedResource)
     }

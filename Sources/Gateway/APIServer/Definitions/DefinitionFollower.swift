@@ -4,6 +4,7 @@ import APIModel
 import Buffers
 import JSON
 import Logging
+import Outbound
 import Resources
 import Schema
 import Storage
@@ -29,6 +30,7 @@ struct DefinitionFollower: Sendable {
     let definitions: ResourceEndpoint
     let kinds: ServedKinds
     let metrics: RequestMetrics
+    let webhooks: WebhookClient
     let log: Logger
     private var read: [Key: Read] = [:]
     private var served: [String: Served] = [:]
@@ -37,12 +39,13 @@ struct DefinitionFollower: Sendable {
 
     init(
         _ environment: WriteEnvironment, _ definitions: ResourceEndpoint, _ kinds: ServedKinds,
-        _ metrics: RequestMetrics, log: Logger
+        _ metrics: RequestMetrics, webhooks: WebhookClient, log: Logger
     ) {
         self.environment = environment
         self.definitions = definitions
         self.kinds = kinds
         self.metrics = metrics
+        self.webhooks = webhooks
         self.log = log
     }
 
@@ -75,7 +78,8 @@ struct DefinitionFollower: Sendable {
             guard definition.isEndingObjects else { continue }
             let removal = InstanceRemoval(
                 environment: environment, definitions: definitions, log: log)
-            let endpoint = served[definition.meta.name]?.endpoints.first
+            let endpoints = served[definition.meta.name]?.endpoints
+            let endpoint = endpoints?.first(where: \.isStorage) ?? endpoints?.first
             if await !removal.run(definition, endpoint) { isWaiting = true }
         }
         return isWaiting
@@ -164,13 +168,15 @@ struct DefinitionFollower: Sendable {
             || next.contains { served[$0.key]?.basis != $0.value.basis }
         guard isChanged else { return }
         let gone = served.filter { next[$0.key] == nil }
+        let replaced = served.filter { next[$0.key]?.basis != $0.value.basis }
         served = next
         let order = next.sorted { $0.key < $1.key }.map(\.value)
         kinds.serve(order.flatMap(\.resources), at: order.flatMap(\.endpoints))
         // Routes go first, so that nothing new begins to be watched.
         for entry in gone.values {
-            if let cache = entry.endpoints.first?.cache { remove(cache) }
+            if let cache = entry.endpoints.first?.kept { remove(cache) }
         }
+        for endpoint in replaced.values.flatMap(\.endpoints) { endpoint.translation?.feed.stop() }
     }
 
     /// The definition as it is served; `nil` when it cannot be.
@@ -185,12 +191,11 @@ struct DefinitionFollower: Sendable {
             let resources = try status.definitionAsAccepted.resources(beside: kinds.builtInSchemas)
             let cache = try await cache(of: definition, resources)
             refused[name] = nil
+            let versions = CustomVersions(
+                definition, resources, cache: cache, environment: environment, webhooks: webhooks)
             return Served(
                 basis: basis, resources: resources.filter(\.isServed),
-                endpoints: resources.filter(\.isServed).map {
-                    ResourceEndpoint(
-                        $0.resource, cache: cache, metrics: metrics, warning: $0.warning)
-                })
+                endpoints: versions.endpoints(metrics))
         } catch {
             log.error("\(name) cannot be served: \(error)")
             if error is UnservableDefinition { refused[name] = basis }
@@ -240,7 +245,7 @@ extension Gateway {
     func startDefinitions() async {
         var follower = DefinitionFollower(
             writer.environment, table.required("customresourcedefinitions", in: .definitions),
-            kinds, metrics, log: log)
+            kinds, metrics, webhooks: webhooks, log: log)
         _ = await follower.settle()
         guard let services = services.values.first else { return }
         let (changes, continuation) = AsyncStream.makeStream(

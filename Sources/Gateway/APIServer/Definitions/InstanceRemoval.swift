@@ -20,7 +20,7 @@ struct InstanceRemoval: Sendable {
         do {
             if let endpoint {
                 try await removeAll(endpoint)
-                let left = endpoint.cache.snapshot().count(in: endpoint.cache.keyRange)
+                let left = endpoint.kept.snapshot().count(in: endpoint.kept.keyRange)
                 guard left == 0 else { return false }
             }
             try await release(definition)

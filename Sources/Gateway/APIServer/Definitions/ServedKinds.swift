@@ -53,7 +53,7 @@ final class ServedKinds: Sendable {
 
     /// The other endpoints of an endpoint's objects, in other versions.
     func equivalents(of endpoint: ResourceEndpoint) -> [ResourceEndpoint] {
-        state.table.endpoints.filter { $0.cache === endpoint.cache && $0 !== endpoint }
+        state.table.endpoints.filter { $0.kept === endpoint.kept && $0 !== endpoint }
     }
 
     /// Serves these custom resources from now on, and no others.

@@ -69,7 +69,7 @@ struct NamespaceTermination: Sendable {
     private func empty(_ namespace: String) async throws(APIStatus) {
         for endpoint in endpoints {
             let filter = endpoint.cache.filter(Selection(namespace: namespace))
-            guard endpoint.cache.snapshot().count(in: filter.range) > 0 else { continue }
+            guard endpoint.kept.snapshot().count(in: filter.range) > 0 else { continue }
             let target = WriteTarget(
                 endpoint: endpoint, namespace: namespace, name: nil, subresource: nil)
             var options = DeleteOptions()
@@ -81,7 +81,7 @@ struct NamespaceTermination: Sendable {
 
     private func isEmpty(_ namespace: String) -> Bool {
         endpoints.allSatisfy {
-            $0.cache.snapshot().count(in: $0.range(namespace: Bytes(namespace))) == 0
+            $0.kept.snapshot().count(in: $0.range(namespace: Bytes(namespace))) == 0
         }
     }
 

@@ -17,7 +17,7 @@ struct QuotaCount {
             guard let endpoint = Self.endpoint(resource, table), endpoint.definition.isNamespaced
             else { continue }
             let range = endpoint.range(namespace: Bytes(namespace))
-            let snapshot = endpoint.cache.snapshot()
+            let snapshot = endpoint.kept.snapshot()
             if account.countsAll, names.allSatisfy(QuotaMeter.isPlainCount) {
                 let count = Quantity(Int64(snapshot.count(in: range)))
                 for name in names { used[name] = count }

@@ -43,19 +43,19 @@ struct QuotaFollower {
                 wanted[resource] = wanted[resource] ?? QuotaCount.endpoint(resource, table)
             }
         }
-        let names = Set(wanted.values.map(\.cache.description.name))
+        let names = Set(wanted.values.map(\.kept.description.name))
         followed = followed.filter { names.contains($0.key) }
         for (counted, endpoint) in wanted {
-            let name = endpoint.cache.description.name
-            if let present = followed[name], present.resource.cache === endpoint.cache,
+            let name = endpoint.kept.description.name
+            if let present = followed[name], present.resource.cache === endpoint.kept,
                 !present.mark.hasEnded
             {
                 continue
             }
             let mark = ChangeMark()
-            subscribe(endpoint.cache, mark)
+            subscribe(endpoint.kept, mark)
             followed[name] = Followed(
-                resource: FollowedResource(endpoint.cache), mark: mark, counted: counted)
+                resource: FollowedResource(endpoint.kept), mark: mark, counted: counted)
         }
     }
 

@@ -15,9 +15,54 @@ extension Gateway {
     func whenFresh(
         _ freshness: Freshness, _ read: ReadRequest, _ body: @escaping (ReadRequest) -> Void
     ) {
+        guard let translation = read.endpoint.translation else {
+            return whenKept(freshness, read, body)
+        }
+        whenKept(freshness, read) { [self] read in
+            let wanted =
+                switch freshness {
+                case .any: Revision(1)
+                case .current: translation.present
+                case .notOlderThan(let revision), .exactly(let revision):
+                    max(revision, translation.present)
+                }
+            whenTranslated(wanted, translation, read) { body(read) }
+        }
+    }
+
+    /// Runs `body` on the exchange's loop when the cache has reached `revision`: at once as a rule.
+    /// Answers 504 when it does not get there in time.
+    func whenReached(_ revision: Revision, _ read: ReadRequest, _ body: @escaping () -> Void) {
+        whenFresh(.notOlderThan(revision), read) { _ in body() }
+    }
+
+    /// Runs `body` on the exchange's loop when a webhook has translated what there is. Answers 500
+    /// when it fails.
+    private func whenTranslated(
+        _ revision: Revision, _ translation: Translation, _ read: ReadRequest,
+        _ body: @escaping () -> Void
+    ) {
+        guard translation.feed.appliedRevision < revision else { return body() }
+        let goOn = LoopBound<APIStatus?> { refusal in
+            if let refusal { read.refuse(refusal) } else { body() }
+        }
+        Task(executorPreference: read.exchange.loop) {
+            do throws(APIStatus) {
+                try await translation.feed.reach(revision)
+                goOn(nil)
+            } catch {
+                goOn(error)
+            }
+        }
+    }
+
+    /// The same for the objects as they are stored.
+    private func whenKept(
+        _ freshness: Freshness, _ read: ReadRequest, _ body: @escaping (ReadRequest) -> Void
+    ) {
         switch freshness {
         case .notOlderThan(let revision), .exactly(let revision):
-            whenReached(revision, read) { body(read) }
+            whenApplied(revision, read) { body(read) }
         case .any:
             var read = read
             read.staleness = contact?.staleness
@@ -57,9 +102,9 @@ extension Gateway {
         }
     }
 
-    /// Runs `body` on the exchange's loop when the cache has reached `revision`: at once as a rule.
-    /// Answers 504 when it does not get there in time.
-    func whenReached(_ revision: Revision, _ read: ReadRequest, _ body: @escaping () -> Void) {
+    private func whenApplied(
+        _ revision: Revision, _ read: ReadRequest, _ body: @escaping () -> Void
+    ) {
         if cache.appliedRevision >= revision {
             body()
             return

@@ -8,7 +8,14 @@ import WatchCache
 /// A served resource: what it is, where its objects are, and the bytes that all its answers share.
 final class ResourceEndpoint: Sendable {
     let resource: Resource
+    /// What reads are served from.
     let cache: ResourceCache
+    /// The objects as they are stored. Its `cache`, unless a webhook translates them.
+    let kept: ResourceCache
+    /// How a webhook translates the objects; `nil` for most.
+    let translation: Translation?
+    /// Whether this is the version in which objects are stored.
+    let isStorage: Bool
     /// `core/pods/`
     let keyPrefix: Bytes
     /// How the objects are shown.
@@ -34,12 +41,25 @@ final class ResourceEndpoint: Sendable {
     /// What everybody who asks for it is told; `nil` for most.
     let warning: String?
 
+    convenience init(_ resource: Resource, cache: ResourceCache, metrics: RequestMetrics) {
+        self.init(
+            resource, isStorage: resource.conversion == nil, cache: cache, metrics: metrics)
+    }
+
+    /// - Parameters:
+    ///   - isStorage: whether this is the version in which objects are stored.
+    ///   - kept: the objects as they are stored.
+    ///   - translation: shows them instead.
     init(
-        _ resource: Resource, cache: ResourceCache, metrics: RequestMetrics, warning: String? = nil
+        _ resource: Resource, isStorage: Bool, cache kept: ResourceCache,
+        translation: Translation? = nil, metrics: RequestMetrics, warning: String? = nil
     ) {
         self.warning = warning
         self.resource = resource
-        self.cache = cache
+        self.isStorage = isStorage
+        self.kept = kept
+        self.translation = translation
+        cache = translation?.feed.resource ?? kept
         let definition = resource.definition
         counters = RequestCounters(
             metrics, group: definition.groupVersion.group, resource: definition.plural)

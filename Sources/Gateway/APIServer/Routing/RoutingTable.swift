@@ -28,9 +28,9 @@ final class RoutingTable: Sendable {
     /// as a rule. Each object belongs to exactly one of them.
     var storageEndpoints: [ResourceEndpoint] {
         var caches: Set<ObjectIdentifier> = []
-        let stored = endpoints.filter { !$0.form.isConverted }
-        return (stored + endpoints.filter(\.form.isConverted)).filter {
-            caches.insert(ObjectIdentifier($0.cache)).inserted
+        let stored = endpoints.filter(\.isStorage)
+        return (stored + endpoints.filter { !$0.isStorage }).filter {
+            caches.insert(ObjectIdentifier($0.kept)).inserted
         }
     }
     private let virtual: [VirtualEndpoint]

@@ -27,9 +27,6 @@ struct ServedForm: Sendable {
         storedPrefix = Self.prefix(of: conversion?.storage ?? resource.definition)
     }
 
-    /// Whether the cache has the objects in another version.
-    var isConverted: Bool { conversion != nil }
-
     /// The object's own bytes, from `"metadata":{"resourceVersion":` to its last brace.
     func body(of object: CachedObject) -> Bytes {
         guard let conversion, !hasSameBodies else { return object.body }

@@ -129,13 +129,13 @@ extension ResourceEndpoint {
     /// `other`, and how the objects of this endpoint become its own and back.
     fileprivate func equivalent(_ other: ResourceEndpoint) -> AdmissionRequest.Equivalent {
         AdmissionRequest.Equivalent(
-            other.admissionForm(nil), there: { [self] in converted($0, to: other) },
-            back: { [self] in other.converted($0, to: self) })
-    }
-
-    private func converted(_ object: JSONValue, to other: ResourceEndpoint) -> JSONValue {
-        let stored = form.conversion?.stored(object) ?? object
-        return other.form.conversion?.served(stored) ?? stored
+            other.admissionForm(nil),
+            there: { [self] (object) async throws(APIStatus) in
+                try await converted(object, to: other)
+            },
+            back: { [self] (object) async throws(APIStatus) in
+                try await other.converted(object, to: self)
+            })
     }
 }
 

@@ -18,6 +18,7 @@ struct CollectionRemoval {
         _ request: WriteRequest, _ options: DeleteOptions, filter: Filter
     ) async throws(APIStatus) -> WriteOutcome {
         let endpoint = request.target.endpoint
+        try await endpoint.translation?.catchUp()
         let snapshot = endpoint.cache.snapshot()
         var matching: [CachedObject] = []
         snapshot.forEach(matching: filter) { object in

@@ -8,6 +8,7 @@ import JSON
 import Resources
 import Schema
 import Storage
+import WatchCache
 
 struct Creation {
     let environment: WriteEnvironment
@@ -116,10 +117,11 @@ struct Creation {
         _ owned: OwnedObject, sent: JSONValue, _ request: WriteRequest
     ) async throws(APIStatus) -> Attempt {
         let target = request.target
+        let endpoint = target.endpoint
+        // Before it is the request's turn: who is asked for this may write there, too.
+        let stored = try await environment.stored(owned, endpoint)
         let turn = await environment.quotas?.turn(at: target)
         defer { turn?.end() }
-        let endpoint = target.endpoint
-        let form = StoredForm(endpoint: endpoint)
         let name = owned.value.metadataName ?? ""
         let key = Key(
             endpoint.key(namespace: target.namespace.map { Bytes($0) }, name: Bytes(name)))
@@ -129,20 +131,15 @@ struct Creation {
             for: target, name: name)
         let definition = try DefinitionGuard(environment: environment).condition(for: endpoint)
         let charge = try await environment.charge(owned.value, request)
-        guard !request.options.isDryRun else {
-            guard try environment.current(key, endpoint) == nil else {
-                throw .alreadyExists(target.resource, name)
-            }
-            return .done(.object(form.represent(owned), endpoint: endpoint))
-        }
+        if request.options.isDryRun { return try rehearse(owned, key, target) }
         var transaction = Transaction(
-            comparisons: [.absent(key)], operations: [.put(key, form.encode(owned))])
-        transaction.comparisons += [namespace, definition].compactMap { $0 }
+            comparisons: [.absent(key)] + [namespace, definition].compactMap { $0 },
+            operations: [.put(key, stored)])
         claims.add(to: &transaction, owner: key)
         charge.add(to: &transaction)
         switch try await environment.commit(transaction) {
         case .committed(let revision):
-            let bytes = environment.represent(owned, at: revision, key: key, endpoint)
+            let bytes = await environment.represent(owned, at: revision, key: key, endpoint)
             return .done(.object(bytes, endpoint: endpoint))
         case .conflict(.absent(key), _):
             return .taken(.alreadyExists(target.resource, name))
@@ -151,6 +148,18 @@ struct Creation {
             try await environment.catchUp()
             return .again
         }
+    }
+
+    /// What a creation would have come to.
+    private func rehearse(
+        _ owned: OwnedObject, _ key: Key, _ target: WriteTarget
+    ) throws(APIStatus) -> Attempt {
+        let endpoint = target.endpoint
+        guard endpoint.kept.snapshot().object(key) == nil else {
+            throw .alreadyExists(target.resource, owned.value.metadataName ?? "")
+        }
+        let bytes = StoredForm(endpoint: endpoint).represent(owned)
+        return .done(.object(bytes, endpoint: endpoint))
     }
 
     /// - Throws: 422 when the comparison that failed is about what the object claims.

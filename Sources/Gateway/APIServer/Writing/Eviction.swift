@@ -119,7 +119,7 @@ private struct Disruption {
                             StoredForm(endpoint: endpoint).encode(present.becoming(changed)))
                     ]))
             guard case .conflict = result else { return }
-            current = try environment.current(result, endpoint)
+            current = try await environment.current(result, endpoint)
         }
         throw .tooManyConflicts(endpoint.qualifiedResource)
     }

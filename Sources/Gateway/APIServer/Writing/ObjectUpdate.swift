@@ -39,7 +39,7 @@ struct ObjectUpdate {
         var seen: CurrentObject?
         for _ in 0..<Limits.retryCountMax {
             var current = seen
-            if current == nil { current = try environment.current(key, endpoint) }
+            if current == nil { current = try await environment.latest(key, endpoint) }
             guard let current else { throw .notFound(target.resource, target.name ?? "") }
             switch try await attempt(current) {
             case .done(let outcome): return outcome
@@ -67,32 +67,40 @@ struct ObjectUpdate {
         let isRemoval = endsNow(object)
         let isChanged = object != current.value || managedFields != current.managedFields
         let charge = try await environment.charge(object, from: current.value, request)
+        let bytes = isRemoval ? nil : try await environment.stored(owned, endpoint)
         if request.options.isDryRun { return .done(outcome(owned, warnings)) }
         if !isRemoval, !isChanged {
             guard try await environment.isCurrent(current) else { throw .outdated(target.resource) }
             return .done(outcome(owned, warnings))
         }
         let claims = claims(isRemoval ? nil : object, sent: sent, current)
-        let result = try await commit(isRemoval ? nil : owned, from: current, claims, charge)
+        let result = try await commit(bytes, from: current, claims, charge)
         switch result {
         case .committed where isRemoval: return .done(outcome(owned, warnings))
         case .committed(let revision):
-            let bytes = environment.represent(owned, at: revision, key: current.key, endpoint)
-            return .done(
-                WriteOutcome(
-                    httpStatus: 200, content: .object(bytes, endpoint: endpoint),
-                    warnings: warnings))
+            let bytes = await environment.represent(owned, at: revision, key: current.key, endpoint)
+            let content = WriteOutcome.Content.object(bytes, endpoint: endpoint)
+            return .done(WriteOutcome(httpStatus: 200, content: content, warnings: warnings))
         case .conflict(let comparison, _):
-            let isOwn = comparison.key == current.key
-            if !isOwn, let refusal = claims.refusal(for: comparison) {
-                throw .invalid(endpoint.definition.groupKind, target.name ?? "", [refusal])
-            }
             // A client that named a version is refused at the next attempt, and a patch, which
             // has the version of whatever it is applied to, goes on.
-            if isOwn { return .overtaken(try environment.current(result, endpoint)) }
-            try await environment.catchUp()
+            if comparison.key == current.key {
+                return .overtaken(try await environment.current(result, endpoint))
+            }
+            try await catchUp(with: comparison, of: claims)
             return .overtaken(current)
         }
+    }
+
+    /// Waits for what another object's change has done.
+    /// - Throws: 422 when the comparison that failed is about what the object claims.
+    private func catchUp(
+        with comparison: Comparison, of claims: ClaimChange
+    ) async throws(APIStatus) {
+        if let refusal = claims.refusal(for: comparison) {
+            throw .invalid(endpoint.definition.groupKind, target.name ?? "", [refusal])
+        }
+        try await environment.catchUp()
     }
 
     private var objectKey: Key {
@@ -237,14 +245,12 @@ struct ObjectUpdate {
             to: object.map { strategy.claims(of: $0, sent: sent) } ?? [])
     }
 
-    /// - Parameter object: `nil` when it leaves the store.
+    /// - Parameter bytes: what is stored; `nil` when the object leaves the store.
     private func commit(
-        _ object: OwnedObject?, from current: CurrentObject, _ claims: ClaimChange,
-        _ charge: QuotaCharge
+        _ bytes: Bytes?, from current: CurrentObject, _ claims: ClaimChange, _ charge: QuotaCharge
     ) async throws(APIStatus) -> CommitResult {
         let key = current.key
-        let change: Storage.Operation =
-            object.map { .put(key, StoredForm(endpoint: endpoint).encode($0)) } ?? .delete(key)
+        let change: Storage.Operation = bytes.map { .put(key, $0) } ?? .delete(key)
         var transaction = Transaction(
             comparisons: [.unchanged(key, since: current.revision)], operations: [change])
         claims.add(to: &transaction, owner: key)

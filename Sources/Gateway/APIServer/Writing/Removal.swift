@@ -25,7 +25,7 @@ struct Removal {
         var seen: CurrentObject?
         for _ in 0..<Limits.retryCountMax {
             var current = seen
-            if current == nil { current = try environment.current(key, endpoint) }
+            if current == nil { current = try await environment.latest(key, endpoint) }
             guard let current else { throw .notFound(target.resource, name) }
             var proposal = request.proposal(.delete)
             proposal.old = current.value
@@ -41,15 +41,15 @@ struct Removal {
                     ? current.value.awaiting(options, endpoint.resource.strategy) : current.value,
                 from: current.value, endpoint.resource.strategy, options, request.context)
             if options.isDryRun || stage == .waiting {
-                return outcome(stage, current, target)
+                return await outcome(stage, current, target)
             }
             let result = try await commit(stage, current, endpoint)
             switch result {
             case .committed(let revision):
-                return outcome(stage, current, target, revision)
+                return await outcome(stage, current, target, revision)
             case .conflict(_, let item):
                 guard item != nil else { throw .notFound(target.resource, name) }
-                seen = try environment.current(result, endpoint)
+                seen = try await environment.current(result, endpoint)
             }
         }
         throw .tooManyConflicts(target.resource)
@@ -79,9 +79,8 @@ struct Removal {
             ClaimChange(from: endpoint.resource.strategy.claims(of: current.value), to: [])
                 .add(to: &transaction, owner: current.key)
         case .begins(let object):
-            transaction.operations = [
-                .put(current.key, StoredForm(endpoint: endpoint).encode(current.becoming(object)))
-            ]
+            let bytes = try await environment.stored(current.becoming(object), endpoint)
+            transaction.operations = [.put(current.key, bytes)]
         }
         return try await environment.commit(transaction)
     }
@@ -89,7 +88,7 @@ struct Removal {
     private func outcome(
         _ stage: DeletionStage, _ current: CurrentObject, _ target: WriteTarget,
         _ revision: Revision? = nil
-    ) -> WriteOutcome {
+    ) async -> WriteOutcome {
         let endpoint = target.endpoint
         func answer(_ object: JSONValue) -> WriteOutcome {
             let bytes = StoredForm(endpoint: endpoint).represent(current.becoming(object))
@@ -99,7 +98,7 @@ struct Removal {
         case .waiting: return answer(current.value)
         case .begins(let object):
             guard let revision else { return answer(object) }
-            let bytes = environment.represent(
+            let bytes = await environment.represent(
                 current.becoming(object), at: revision, key: current.key, endpoint)
             return WriteOutcome(httpStatus: 200, content: .object(bytes, endpoint: endpoint))
         case .ends(var last):

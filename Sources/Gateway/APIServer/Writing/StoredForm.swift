@@ -59,15 +59,17 @@ struct StoredForm {
     func encode(_ object: OwnedObject) -> Bytes {
         let form = endpoint.form
         guard let conversion = form.conversion else {
-            return encode(object, behind: form.storedPrefix)
+            return Self.encode(object, behind: form.storedPrefix)
         }
-        return encode(
+        return Self.encode(
             OwnedObject(
                 value: conversion.stored(object.value), managedFields: object.managedFields),
             behind: form.storedPrefix)
     }
 
-    private func encode(_ object: OwnedObject, behind prefix: Bytes) -> Bytes {
+    /// An object as it is kept in the version of which `prefix` is the beginning.
+    /// - Precondition: as for `encode`.
+    static func encode(_ object: OwnedObject, behind prefix: Bytes) -> Bytes {
         guard let members = object.value.object, var metadata = members["metadata"]?.object else {
             preconditionFailure("an object without metadata reached the store")
         }
@@ -92,7 +94,7 @@ struct StoredForm {
 
     /// What a client sees of `object`: the same with its resourceVersion, when it has one.
     func represent(_ object: OwnedObject) -> Bytes {
-        let encoded = encode(object, behind: endpoint.objectPrefix)
+        let encoded = Self.encode(object, behind: endpoint.objectPrefix)
         guard let revision = object.value[path: "metadata", "resourceVersion"]?.string else {
             return encoded
         }
@@ -130,7 +132,7 @@ struct StoredForm {
     }
 
     /// The object without its managedFields, and these.
-    private static func apart(_ bytes: Bytes) -> (rest: Bytes, managedFields: Bytes) {
+    static func apart(_ bytes: Bytes) -> (rest: Bytes, managedFields: Bytes) {
         guard let managedFields = managedFieldsPath.extract(from: bytes)[0]?.raw,
             let start = bytes.offset(ofSlice: managedFields)
         else { return (bytes, .empty) }

@@ -130,16 +130,20 @@ struct WriteEnvironment: Sendable {
     /// The object that a conflict showed: newer than the cache's, perhaps.
     func current(
         _ result: CommitResult, _ endpoint: ResourceEndpoint
-    ) throws(APIStatus) -> CurrentObject? {
+    ) async throws(APIStatus) -> CurrentObject? {
         guard case .conflict(_, let item?) = result else { return nil }
-        return try StoredForm(endpoint: endpoint).decode(item)
+        let form = StoredForm(endpoint: endpoint)
+        guard let translation = endpoint.translation else { return try form.decode(item) }
+        return try form.decode(try await translation.shown.item(item))
     }
 
     /// What a client sees of the object that was committed at `revision`. The cache has encoded it;
-    /// only when it has been changed again since, `object` is encoded here.
+    /// only when it has been changed again since, or a webhook does not translate it back, `object`
+    /// is encoded here.
     func represent(
         _ object: OwnedObject, at revision: Revision, key: Key, _ endpoint: ResourceEndpoint
-    ) -> Bytes {
+    ) async -> Bytes {
+        try? await endpoint.translation?.feed.reach(revision)
         if let cached = endpoint.cache.snapshot().object(key), cached.revision == revision {
             return endpoint.whole(cached)
         }

@@ -26,16 +26,19 @@ struct ValidatingPolicies: Sendable {
     var isActive: Bool { bindings.content != nil && policies.content != nil }
 
     /// - Throws: the first objection for which a binding refuses requests.
-    func run(_ request: AdmissionRequest, _ notes: inout AdmissionNotes) throws(APIStatus) {
+    func run(
+        _ request: AdmissionRequest, _ notes: inout AdmissionNotes
+    ) async throws(APIStatus) {
         guard let bindings = bindings.content, let policies = policies.content else { return }
         var report = PolicyReport()
         for policy in policies {
             let own = bindings.filter { $0.policyName == policy.name }
-            guard !own.isEmpty, let match = policy.matcher.match(request, namespaceLabels: labels)
+            guard !own.isEmpty,
+                let match = try await policy.matcher.match(request, namespaceLabels: labels)
             else { continue }
             for binding in own {
                 if let matcher = binding.matcher,
-                    matcher.match(request, namespaceLabels: labels) == nil
+                    !matcher.means(request, namespaceLabels: labels)
                 {
                     continue
                 }

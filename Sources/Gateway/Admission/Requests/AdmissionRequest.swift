@@ -26,13 +26,13 @@ public struct AdmissionRequest: Sendable {
     /// The same objects in another version, and the ways there and back.
     public struct Equivalent: Sendable {
         public let form: Form
-        let there: @Sendable (JSONValue) -> JSONValue
-        let back: @Sendable (JSONValue) -> JSONValue
+        let there: Way
+        let back: Way
 
-        public init(
-            _ form: Form, there: @escaping @Sendable (JSONValue) -> JSONValue,
-            back: @escaping @Sendable (JSONValue) -> JSONValue
-        ) {
+        /// Takes an object from one version to another; may ask somebody.
+        public typealias Way = @Sendable (JSONValue) async throws(APIStatus) -> JSONValue
+
+        public init(_ form: Form, there: @escaping Way, back: @escaping Way) {
             self.form = form
             self.there = there
             self.back = back

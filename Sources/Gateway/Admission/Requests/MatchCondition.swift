@@ -59,7 +59,7 @@ extension AdmissionRequest {
     /// What expressions may speak of, in the version in which the request was matched.
     func variables(as match: RequestMatcher.Match) -> [String: Value] {
         [
-            "object": Value(match.shown(object)), "oldObject": Value(match.shown(old)),
+            "object": Value(match.object), "oldObject": Value(match.old),
             "request": Value(
                 .object(attributes(as: match.form)), as: .object(AdmissionExpressions.request)),
         ]

@@ -10,19 +10,32 @@ struct RequestMatcher: Sendable {
     /// A request in a version that a rule names.
     struct Match: Sendable {
         let form: AdmissionRequest.Form
+        /// The request's objects as the rule knows them.
+        let object: JSONValue
+        let old: JSONValue
         /// `nil` for the version of the request itself.
-        fileprivate(set) var conversion: AdmissionRequest.Equivalent?
+        private let back: AdmissionRequest.Equivalent.Way?
 
-        /// The object as the rule knows it.
-        func shown(_ object: JSONValue) -> JSONValue {
-            guard let conversion, !object.isNull else { return object }
-            return conversion.there(object)
+        fileprivate init(_ request: AdmissionRequest) {
+            form = request.place.form
+            object = request.object
+            old = request.old
+            back = nil
         }
 
-        /// Such an object as the request has it.
-        func returned(_ object: JSONValue) -> JSONValue {
-            guard let conversion, !object.isNull else { return object }
-            return conversion.back(object)
+        fileprivate init(
+            _ request: AdmissionRequest, as other: AdmissionRequest.Equivalent
+        ) async throws(APIStatus) {
+            form = other.form
+            object = request.object.isNull ? .null : try await other.there(request.object)
+            old = request.old.isNull ? .null : try await other.there(request.old)
+            back = other.back
+        }
+
+        /// An object as the rule knows it, as the request has it.
+        func returned(_ object: JSONValue) async throws(APIStatus) -> JSONValue {
+            guard let back, !object.isNull else { return object }
+            return try await back(object)
         }
     }
 
@@ -55,18 +68,40 @@ struct RequestMatcher: Sendable {
 
     /// - Parameter labels: those of the request's namespace, or `nil` for what is in none.
     /// - Returns: `nil` when the request is not meant.
-    func match(_ request: AdmissionRequest, namespaceLabels labels: LabelLookup) -> Match? {
+    /// - Throws: 500 when its objects cannot be had in the version that a rule names.
+    func match(
+        _ request: AdmissionRequest, namespaceLabels labels: LabelLookup
+    ) async throws(APIStatus) -> Match? {
+        switch place(request, labels) {
+        case nil: return nil
+        case .own: return Match(request)
+        case .other(let other): return try await Match(request, as: other)
+        }
+    }
+
+    /// Whether the request is meant.
+    func means(_ request: AdmissionRequest, namespaceLabels labels: LabelLookup) -> Bool {
+        place(request, labels) != nil
+    }
+
+    /// The version in which a rule means a request.
+    private enum Place {
+        case own
+        case other(AdmissionRequest.Equivalent)
+    }
+
+    private func place(_ request: AdmissionRequest, _ labels: LabelLookup) -> Place? {
         guard selects(request, labels), find(request, exceptions) == nil else { return nil }
         return find(request, rules)
     }
 
-    private func find(_ request: AdmissionRequest, _ rules: [RequestRule]) -> Match? {
+    private func find(_ request: AdmissionRequest, _ rules: [RequestRule]) -> Place? {
         let own = request.place.form
-        if rules.contains(where: { $0.matches(request, as: own) }) { return Match(form: own) }
+        if rules.contains(where: { $0.matches(request, as: own) }) { return .own }
         guard takesEquivalents, !rules.isEmpty else { return nil }
         for equivalent in request.place.equivalents() {
             if rules.contains(where: { $0.matches(request, as: equivalent.form) }) {
-                return Match(form: equivalent.form, conversion: equivalent)
+                return .other(equivalent)
             }
         }
         return nil

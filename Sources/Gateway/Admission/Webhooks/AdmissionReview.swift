@@ -24,8 +24,8 @@ struct AdmissionReview {
     var document: JSONValue {
         var attributes: JSONObject = ["uid": .string(uid)]
         for (name, value) in request.attributes(as: match.form) { attributes[name] = value }
-        attributes["object"] = match.shown(request.object)
-        attributes["oldObject"] = match.shown(request.old)
+        attributes["object"] = match.object
+        attributes["oldObject"] = match.old
         return [
             "kind": "AdmissionReview", "apiVersion": .string(version.apiVersion),
             "request": .object(attributes),

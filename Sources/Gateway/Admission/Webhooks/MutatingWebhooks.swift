@@ -42,7 +42,7 @@ struct MutatingWebhooks: Sendable {
     private func ask(
         _ webhook: Webhook, _ request: inout AdmissionRequest, _ notes: inout AdmissionNotes
     ) async throws(APIStatus) -> Change? {
-        guard let match = try webhook.match(request, surroundings.labels) else { return nil }
+        guard let match = try await webhook.match(request, surroundings.labels) else { return nil }
         let call = WebhookCall(
             webhook: webhook, phase: .mutating, request: request, match: match,
             surroundings: surroundings)
@@ -50,7 +50,7 @@ struct MutatingWebhooks: Sendable {
         if let answer = verdict.answer { notes.take(answer, of: webhook.name) }
         if let refusal = verdict.refusal { throw refusal }
         guard let answer = verdict.answer else { return .nothing }
-        guard let object = try call.patched(by: answer), object != request.object else {
+        guard let object = try await call.patched(by: answer), object != request.object else {
             return .nothing
         }
         request.object = object
@@ -80,9 +80,9 @@ struct MutatingWebhooks: Sendable {
 extension WebhookCall {
     /// The object with what the webhook wants changed; `nil` when it wants nothing.
     /// - Throws: 500 for a patch that cannot be applied, or that leaves no object of the kind.
-    fileprivate func patched(by answer: ReviewAnswer) throws(APIStatus) -> JSONValue? {
+    fileprivate func patched(by answer: ReviewAnswer) async throws(APIStatus) -> JSONValue? {
         guard let bytes = answer.patch else { return nil }
-        let shown = match.shown(request.object)
+        let shown = match.object
         let changed: JSONValue
         do {
             let patch = try JSONPatch(try JSONValue(parsing: bytes))
@@ -101,7 +101,7 @@ extension WebhookCall {
         }
         if changed == shown { return nil }
         do throws(APIStatus) {
-            return try request.complete(match.returned(changed))
+            return try request.complete(try await match.returned(changed))
         } catch {
             surroundings.figures.refused(self, .server, code: 500)
             throw .internalError(

@@ -16,7 +16,9 @@ struct ValidatingWebhooks: Sendable {
         guard let webhooks = webhooks.content else { return }
         var calls: [WebhookCall] = []
         for webhook in webhooks {
-            guard let match = try webhook.match(request, surroundings.labels) else { continue }
+            guard let match = try await webhook.match(request, surroundings.labels) else {
+                continue
+            }
             calls.append(
                 WebhookCall(
                     webhook: webhook, phase: .validating, request: request, match: match,

@@ -54,11 +54,14 @@ struct Webhook: Sendable {
     }
 
     /// Whether it is to be asked about `request`, and in which version.
-    /// - Throws: 403 when a condition has no value and the webhook fails closed.
+    /// - Throws: 403 when a condition has no value and the webhook fails closed, 500 when the
+    ///   objects cannot be had in the version.
     func match(
         _ request: AdmissionRequest, _ labels: LabelLookup
-    ) throws(APIStatus) -> RequestMatcher.Match? {
-        guard let match = matcher.match(request, namespaceLabels: labels) else { return nil }
+    ) async throws(APIStatus) -> RequestMatcher.Match? {
+        guard let match = try await matcher.match(request, namespaceLabels: labels) else {
+            return nil
+        }
         guard !conditions.isEmpty else { return match }
         switch conditions.verdict(request.variables(as: match)) {
         case .met: return match

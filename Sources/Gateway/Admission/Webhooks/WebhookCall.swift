@@ -63,8 +63,13 @@ struct WebhookCall: Sendable {
         }
         let review = AdmissionReview(
             version: version, uid: surroundings.makeUID(), request: request, match: match)
-        let document = try await surroundings.client.post(
-            review.document, to: webhook.address, within: webhook.timeoutSeconds)
+        let document: JSONValue
+        do throws(WebhookFailure) {
+            document = try await surroundings.client.post(
+                review.document, to: webhook.address, within: webhook.timeoutSeconds)
+        } catch {
+            throw WebhookFailure("failed to call webhook: \(error)")
+        }
         return try ReviewAnswer(document, to: review, mayPatch: phase == .mutating)
     }
 

@@ -19,24 +19,45 @@ public final class WebhookClient: Sendable {
         servers = ServerPool(on: loops, connectionCountMax: Limits.webhookConnectionCountMax)
     }
 
-    /// Sends a review and returns its answer. Nothing is sent twice: who is asked may count.
+    /// A review on its way to a webhook.
+    struct Letter: Sendable {
+        let body: Bytes
+        /// From the call to the end of the answer.
+        let seconds: Int64
+        let answerByteCountMax: Int
+    }
+
+    /// Sends an AdmissionReview and returns its answer. Nothing is sent twice: who is asked may
+    /// count.
     /// - Parameter seconds: from the call to the end of the answer.
     /// - Throws: `WebhookFailure` when there is no answer in time, or none with status 200 and a
     ///   JSON document.
     public func post(
         _ review: JSONValue, to address: WebhookAddress, within seconds: Int64
     ) async throws(WebhookFailure) -> JSONValue {
-        let query = "?timeout=\(seconds)s"
+        try await send(
+            Letter(
+                body: review.bytes, seconds: seconds,
+                answerByteCountMax: Limits.reviewByteCountMax),
+            to: address)
+    }
+
+    /// Sends a review, once, and returns its answer.
+    /// - Throws: as `post`.
+    func send(
+        _ letter: Letter, to address: WebhookAddress
+    ) async throws(WebhookFailure) -> JSONValue {
+        let query = "?timeout=\(letter.seconds)s"
         let url = address.url + query
         let (server, path) = try locate(address, url)
         var fields = FieldLines()
         fields.add("Content-Type", literal: "application/json")
         fields.add("Accept", literal: "application/json")
-        var request = Request(.post, path + query, fields: fields, body: review.bytes)
-        request.times.whole = .seconds(seconds)
-        request.times.connect = .seconds(seconds)
-        request.times.firstByte = .seconds(seconds)
-        request.responseByteCountMax = Limits.reviewByteCountMax
+        var request = Request(.post, path + query, fields: fields, body: letter.body)
+        request.times.whole = .seconds(letter.seconds)
+        request.times.connect = .seconds(letter.seconds)
+        request.times.firstByte = .seconds(letter.seconds)
+        request.responseByteCountMax = letter.answerByteCountMax
         let client = try client(of: server, url)
         let response: Response
         do throws(CallFailure) {
@@ -46,13 +67,13 @@ public final class WebhookClient: Sendable {
         }
         guard response.status.code == 200 else {
             throw WebhookFailure(
-                "failed to call webhook: the webhook answered with status "
-                    + "\(response.status.code), and must answer with 200")
+                "the webhook answered with status \(response.status.code), and must answer with "
+                    + "200")
         }
         do {
             return try JSONValue(parsing: response.body)
         } catch {
-            throw WebhookFailure("failed to call webhook: the answer is no JSON document: \(error)")
+            throw WebhookFailure("the answer is no JSON document: \(error)")
         }
     }
 

@@ -10,7 +10,7 @@ public struct WebhookFailure: Error, Hashable, Sendable, CustomStringConvertible
 
     /// There was no way to post something to `url`.
     init(posting url: String, _ reason: String) {
-        self.init("failed to call webhook: Post \"\(url)\": \(reason)")
+        self.init("Post \"\(url)\": \(reason)")
     }
 
     /// A call to `url` that failed. When its time is up, it says so as Go programs do: clients look

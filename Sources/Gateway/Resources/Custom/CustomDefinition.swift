@@ -79,6 +79,11 @@ public struct CustomDefinition: Sendable {
         meta.isBeingDeleted && meta.finalizers.contains(Self.cleanupFinalizer)
     }
 
+    /// The versions in which there may be objects.
+    public var storedVersions: [String] {
+        object["status"]?.list("storedVersions").compactMap(\.string) ?? []
+    }
+
     /// The webhook that translates objects; `nil` when only the apiVersion differs.
     public var conversionWebhook: JSONValue? {
         let conversion = object[path: "spec", "conversion"] ?? .null

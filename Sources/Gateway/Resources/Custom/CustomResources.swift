@@ -23,8 +23,8 @@ public struct UnservableDefinition: Error, Sendable, CustomStringConvertible {
 
 extension CustomDefinition {
     /// Every version, in the order of the definition; those that are not served are there for
-    /// objects that are stored in them. Where a webhook would have to translate, only the stored
-    /// version is served: nothing is shown under a version that it is not of.
+    /// objects that are stored in them. Where a webhook translates, the resources say nothing of
+    /// it: whoever serves them asks it.
     /// - Parameter base: the built-in kinds.
     public func resources(
         beside base: SchemaRegistry
@@ -68,10 +68,10 @@ extension CustomDefinition {
                 description(of: version, schema.name), in: kind.groupVersion)
             let resource = Resource(
                 definition: definition, schema: schema.schema(), strategy: CustomStrategy(),
-                conversion: storage.map { Conversion(SameForm(), from: $0, to: kind) })
+                conversion: conversionWebhook == nil
+                    ? storage.map { Conversion(SameForm(), from: $0, to: kind) } : nil)
             return CustomResource(
-                resource: resource, schema: schema,
-                isServed: version.isServed && (storage == nil || conversionWebhook == nil),
+                resource: resource, schema: schema, isServed: version.isServed,
                 isStorage: version.isStorage, warning: version.deprecationWarning(self))
         } catch let error as InvalidSchema {
             let reasons = error.errors.map(\.description).joined(separator: "; ")

@@ -77,7 +77,7 @@ struct DefinitionStrategy: Strategy {
     /// Objects in a version that the definition does not know any more could not be read.
     private func storedVersionErrors(_ definition: CustomDefinition) -> [FieldError] {
         let path = FieldPath("status", "storedVersions")
-        let stored = definition.object["status"]?.list("storedVersions").compactMap(\.string) ?? []
+        let stored = definition.storedVersions
         let names = definition.versions.map(\.name)
         var errors: [FieldError] = []
         for (index, version) in stored.enumerated() where !names.contains(version) {
@@ -88,13 +88,6 @@ struct DefinitionStrategy: Strategy {
             errors.append(
                 .invalid(
                     path, .strings(stored), "must have the storage version \(storage)"))
-        }
-        if definition.conversionWebhook != nil, stored.count > 1 {
-            errors.append(
-                .invalid(
-                    path, .strings(stored),
-                    "may name one version only with conversion by webhook: this server does not "
-                        + "call such webhooks, and could not read objects of another version"))
         }
         return errors
     }

@@ -37,7 +37,6 @@ public final class Demux: @unchecked Sendable {
     private var readers: ContiguousArray<Watcher> = []
     /// Those that read what memory does not have.
     let pastLine: PastLine
-    private var resetCount: UInt64
     private var isShutDown = false
 
     /// - Parameters:
@@ -51,14 +50,14 @@ public final class Demux: @unchecked Sendable {
         self.execute = execute
         pastLine = PastLine(execute: execute, limits: cache.common.limits)
         self.assertConfined = assertConfined
-        resetCount = cache.common.progress.resetCount
         cache.add(self)
     }
 
     // MARK: Watchers
 
     /// Begins to show events to `sink`, from the loop's next turn on.
-    /// - Precondition: `request.filter` was compiled by `resource`.
+    /// - Precondition: `request.filter` was compiled by `resource`, which is one of the cache or of
+    ///   a cache beside it.
     public func watch(
         _ resource: ResourceCache, _ request: WatchRequest, sink: any WatchSink
     ) -> Watcher {
@@ -132,10 +131,13 @@ public final class Demux: @unchecked Sendable {
         isWoken.store(false, ordering: .sequentiallyConsistent)
         guard !isShutDown else { return }
         endVoidWatchers()
-        let target = cache.appliedRevision
         var budget = cache.common.limits.deliveryCountPerTurn
         var isDone = true
-        for fanout in fanouts.values where !fanout.advance(to: target, &budget) { isDone = false }
+        // Resources of one cache are all advanced to the same revision, or a later one.
+        for fanout in fanouts.values
+        where !fanout.advance(to: fanout.resource.common.progress.applied, &budget) {
+            isDone = false
+        }
         letReadersRead()
         if !isDone || !readers.isEmpty { wake() }
     }
@@ -146,13 +148,10 @@ public final class Demux: @unchecked Sendable {
             fanout.endAll(.removed)
             fanouts[name] = nil
         }
-        let resets = cache.common.progress.resetCount
-        guard resets != resetCount else { return }
-        resetCount = resets
-        for fanout in fanouts.values {
+        for (name, fanout) in fanouts where fanout.isVoid {
             fanout.endAll(.expired(oldest: fanout.resource.oldestRevision))
+            fanouts[name] = nil
         }
-        fanouts = [:]
     }
 
     // MARK: Readers

@@ -13,6 +13,7 @@ final class Fanout {
     let resource: ResourceCache
     unowned let demux: Demux
     private let limits: Limits
+    private let resetCount: UInt64
     /// Everything up to here has been matched.
     private(set) var through: Revision
     /// All watchers, in any order.
@@ -30,11 +31,15 @@ final class Fanout {
         self.resource = resource
         self.demux = demux
         limits = resource.common.limits
+        resetCount = resource.common.progress.resetCount
         through = resource.common.progress.applied
         index = WatcherIndex(fieldCount: resource.description.fieldNames.count)
     }
 
     func assertConfined() { demux.assertConfined() }
+
+    /// Whether the store has gone back since, so that its watchers' positions mean nothing.
+    var isVoid: Bool { resource.common.progress.resetCount != resetCount }
 
     // MARK: Watchers come and go
 

@@ -160,13 +160,18 @@ private struct ManagedObject {
 }
 
 extension JSONValue {
-    /// Without the old name of a pod's `serviceAccountName`, which must not say something else.
+    /// Members that say the same as others, of which the server derives the one from the other.
+    private static let twins: Set<String> = [
+        "serviceAccount", "podCIDR", "clusterIP", "dataSource",
+    ]
+
+    /// Without members that might contradict others.
     fileprivate var withoutTwins: JSONValue {
         switch self {
         case .object(let members):
             .object(
                 JSONObject(
-                    members.filter { $0.key != "serviceAccount" }
+                    members.filter { !Self.twins.contains($0.key) }
                         .map { ($0.key, $0.value.withoutTwins) }))
         case .array(let elements): .array(elements.map(\.withoutTwins))
         default: self

@@ -10,15 +10,9 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(5))) struct CutConnectionTests {
     private static let bench = Task { try await EtcdBench(memberCount: 1) }
     private static let commit = "POST /v3/kv/txn "
-    /// A machine on which all tests run at once answers late.
-    private static var patient: EtcdStorage.Limits {
-        var limits = EtcdStorage.Limits()
-        limits.commitDuration = .seconds(60)
-        return limits
-    }
 
     private func run(
-        _ limits: EtcdStorage.Limits = Self.patient,
+        _ limits: EtcdStorage.Limits = .patient,
         _ body: (EtcdStore, CuttingProxy) async throws -> Void
     ) async throws {
         let bench = try await Self.bench.value

@@ -11,6 +11,16 @@ import TLS
 
 @testable import EtcdStorage
 
+extension EtcdStorage.Limits {
+    /// For tests of what is answered: a machine on which all tests run at once answers late.
+    static let patient: Self = {
+        var limits = Self()
+        limits.readDuration = .seconds(60)
+        limits.commitDuration = .seconds(60)
+        return limits
+    }()
+}
+
 /// A cluster, and the loop on which the tests reach it.
 final class EtcdBench: Sendable {
     let cluster: EtcdCluster
@@ -33,7 +43,7 @@ final class EtcdBench: Sendable {
 
     /// A store that is not connected yet.
     func store(
-        prefix: String, gateway: String = "test", limits: EtcdStorage.Limits = .init(),
+        prefix: String, gateway: String = "test", limits: EtcdStorage.Limits = .patient,
         through proxy: CuttingProxy? = nil
     ) throws -> EtcdStore {
         var options = EtcdStore.Options(gateway: gateway)
@@ -55,7 +65,7 @@ final class EtcdBench: Sendable {
 
     /// Without marks, which are revisions, too: on a busy machine a watch may be late.
     private static let unmarked: EtcdStorage.Limits = {
-        var limits = EtcdStorage.Limits()
+        var limits = EtcdStorage.Limits.patient
         limits.watchMarkedAfter = .seconds(30)
         limits.watchAbandonedAfter = .seconds(30)
         return limits

@@ -36,7 +36,9 @@ class Running:
         self.process = subprocess.Popen(
             [str(SCRIPT), str(directory), "2", str(port)], stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            env={"BINNACLE": gateway.binary(), "PATH": "/usr/bin:/bin"})
+            env={"BINNACLE": gateway.binary(), "PATH": "/usr/bin:/bin"},
+            # Who runs the tests in the background may have told everybody to ignore Ctrl-C.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         self.url = f"https://127.0.0.1:{port}"
         self.pids = {}
         while not (line := self.process.stdout.readline()).startswith("ready "):

@@ -9,6 +9,7 @@ import pytest
 import wire
 from over_tls import context
 
+ATTACKS = 4
 ROUNDS = 400
 # A connection that is not freed keeps some 20 KB of OpenSSL's: that would be 8 MB or more.
 GROWTH_MAX = 4 << 20
@@ -110,15 +111,19 @@ def test_broken_peers_leave_no_memory_behind(secure):
             rest(peer)
 
     attack()
-    before = secure.memory()
-    attack()
-    assert secure.memory() - before < GROWTH_MAX
+    growths = []
+    for _ in range(ATTACKS - 1):
+        before = secure.memory()
+        attack()
+        growths.append(secure.memory() - before)
+    # What is left behind is left each time; what the allocator keeps is not.
+    assert min(growths) < GROWTH_MAX, growths
     # The log is no way to fill a disk.
-    assert len(secure.log) < 2 * ROUNDS
+    assert len(secure.log) < ATTACKS * ROUNDS
     figures = wire.ask(secure, "GET", "/metrics").plain.decode()
     assert re.search(r"^binnacle_tls_handshakes_in_progress 0$", figures, re.MULTILINE)
     failed = re.search(r"^binnacle_tls_handshakes_failed (\d+)$", figures, re.MULTILINE)
-    assert int(failed[1]) == 2 * (ROUNDS - ROUNDS // 8)
+    assert int(failed[1]) == ATTACKS * (ROUNDS - ROUNDS // 8)
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.*deprecated")

@@ -12,6 +12,10 @@ struct CustomVersions {
     private let environment: WriteEnvironment
     /// What translates objects; `nil` when their versions differ in the name alone.
     private let webhook: ConversionWebhook?
+
+    /// - Parameters:
+    ///   - resources: all versions of the definition, also those that are not served.
+    ///   - webhooks: how a webhook is asked that converts between them.
     init(
         _ definition: CustomDefinition, _ resources: [CustomResource], cache: ResourceCache,
         environment: WriteEnvironment, webhooks: WebhookClient

@@ -64,9 +64,7 @@ extension Gateway {
         case .notOlderThan(let revision), .exactly(let revision):
             whenApplied(revision, read) { body(read) }
         case .any:
-            var read = read
-            read.staleness = contact?.staleness
-            body(read)
+            body(read.stale(by: contact?.staleness))
         case .current:
             guard let contact else { return body(read) }
             whenConfirmed(contact, read, body)
@@ -78,18 +76,14 @@ extension Gateway {
     ) {
         let takesStale = servesStale || read.request.head.prefersStale
         if takesStale, let staleness = contact.staleness {
-            var stale = read
-            stale.staleness = staleness
-            return body(stale)
+            return body(read.stale(by: staleness))
         }
         let figures = read.endpoint.cache.figures
         let (loop, began) = (read.exchange.loop, read.exchange.loop.now)
         let goOn = LoopBound<APIStatus?> { refusal in
             guard let refusal else { return body(read) }
             guard takesStale else { return read.refuse(refusal) }
-            var stale = read
-            stale.staleness = contact.staleness ?? .zero
-            body(stale)
+            body(read.stale(by: contact.staleness ?? .zero))
         }
         Task(executorPreference: loop) {
             do throws(APIStatus) {

@@ -45,6 +45,13 @@ struct ReadRequest {
         return read
     }
 
+    /// The same request, answered from a state that may be so old; `nil` for the present one.
+    func stale(by age: Duration?) -> ReadRequest {
+        var stale = self
+        stale.staleness = age
+        return stale
+    }
+
     /// The same request as one that waits on purpose, which says nothing about how long answers
     /// take.
     func lasting(_ verb: MeasuredVerb) -> ReadRequest {

@@ -67,12 +67,15 @@ struct ObjectUpdate {
         let isRemoval = endsNow(object)
         let isChanged = object != current.value || managedFields != current.managedFields
         let charge = try await environment.charge(object, from: current.value, request)
-        let bytes = isRemoval ? nil : try await environment.stored(owned, endpoint)
-        if request.options.isDryRun { return .done(outcome(owned, warnings)) }
         if !isRemoval, !isChanged {
-            guard try await environment.isCurrent(current) else { throw .outdated(target.resource) }
+            if !request.options.isDryRun, try await !environment.isCurrent(current) {
+                throw .outdated(target.resource)
+            }
             return .done(outcome(owned, warnings))
         }
+        // A rehearsal asks as well: whether the object can be stored is what it is to find out.
+        let bytes = isRemoval ? nil : try await environment.stored(owned, endpoint)
+        if request.options.isDryRun { return .done(outcome(owned, warnings)) }
         let claims = claims(isRemoval ? nil : object, sent: sent, current)
         let result = try await commit(bytes, from: current, claims, charge)
         switch result {
